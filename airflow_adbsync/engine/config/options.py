@@ -1,0 +1,45 @@
+"""How the phases behave; every option has a default that suits most databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from airflow_adbsync.engine.config.quantities import Duration, Size
+from airflow_adbsync.engine.config.section import Section
+
+
+class PrecheckOptions(Section):
+    """``acknowledge`` names the checks whose alerts were read and accepted."""
+
+    acknowledge: tuple[str, ...] = ()
+
+
+class ReplicaIdentityOptions(Section):
+    """How long ALTER TABLE may wait for its lock each time, and for how long it is tried again."""
+
+    lock_timeout: Duration = timedelta(seconds=3)
+    retry_for: Duration = timedelta(minutes=5)
+
+
+class LoadOptions(Section):
+    """``max_tasks`` bounds the mapped Airflow tasks into which the tables are packed."""
+
+    max_tasks: Annotated[int, Field(ge=1, le=1024)] = 8
+    retry_for: Duration = timedelta(minutes=10)
+
+
+class IncrementalOptions(Section):
+    """A batch ends at the first of these bounds; a larger transaction is applied in parts, yet atomically.
+
+    ``retry_for`` is how long lost connections are tried again before the task fails.
+    """
+
+    max_batch_changes: Annotated[int, Field(ge=1)] = 50_000
+    max_batch_bytes: Annotated[Size, Field(ge=1024)] = 16 << 20
+    max_batch_age: Duration = timedelta(milliseconds=500)
+    heartbeat_every: Duration = timedelta(seconds=5)
+    sample_lag_every: Duration = timedelta(seconds=5)
+    retry_for: Duration = timedelta(hours=12)

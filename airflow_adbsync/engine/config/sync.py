@@ -1,0 +1,52 @@
+"""The description of one sync."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from airflow_adbsync.engine.config.complaints import complaint
+from airflow_adbsync.engine.config.objects import Objects
+from airflow_adbsync.engine.config.options import (
+    IncrementalOptions,
+    LoadOptions,
+    PrecheckOptions,
+    ReplicaIdentityOptions,
+)
+from airflow_adbsync.engine.config.section import Section
+from airflow_adbsync.engine.errors import ConfigError
+
+
+class SyncConfig(Section):
+    """One source database, one target database, and what to carry from one to the other.
+
+    ``source`` and ``target`` name connections (Airflow connection ids). ``sync_id`` names the sync on the
+    target and, as ``adbsync_<sync_id>``, its slot and publication on the source.
+
+    Raises:
+        ConfigError: a key is unknown or its value can't be used; the message names the key and the remedy.
+    """
+
+    sync_id: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    source: Annotated[str, Field(min_length=1)]
+    target: Annotated[str, Field(min_length=1)]
+    objects: Objects
+    precheck: PrecheckOptions = PrecheckOptions()
+    replica_identity: ReplicaIdentityOptions = ReplicaIdentityOptions()
+    load: LoadOptions = LoadOptions()
+    incremental: IncrementalOptions = IncrementalOptions()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _complain_plainly(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            config = handler(data)
+        except ValidationError as error:
+            raise complaint(error, cls) from error
+        if config.source == config.target:
+            raise ConfigError(
+                f"`source` and `target` are both {config.source!r}.",
+                remedy="Name the connection of another database in `target`.",
+            )
+        return config

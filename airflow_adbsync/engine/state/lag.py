@@ -1,0 +1,47 @@
+"""``adbsync.lag_sample``: the lag over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from airflow_adbsync.engine.connect import AsyncConnection, Connection
+
+_KEPT = "7 days"
+
+
+@dataclass(frozen=True, slots=True)
+class LagSample:
+    """How far the target was behind: WAL bytes, and seconds by the source's clock."""
+
+    sampled_at: datetime
+    lag_bytes: int
+    lag_seconds: float
+    retained_bytes: int | None
+
+
+async def add(conn: AsyncConnection, sync_id: str, sample: LagSample) -> None:
+    """Store a sample and let go of those older than a week."""
+    await conn.execute(
+        """
+        INSERT INTO adbsync.lag_sample (sync_id, sampled_at, lag_bytes, lag_seconds, retained_bytes)
+        VALUES (%s, %s, %s, %s, %s)
+        """,
+        (sync_id, sample.sampled_at, sample.lag_bytes, sample.lag_seconds, sample.retained_bytes),
+    )
+    await conn.execute(
+        "DELETE FROM adbsync.lag_sample WHERE sync_id = %s AND sampled_at < now() - %s::interval",
+        (sync_id, _KEPT),
+    )
+
+
+def latest(conn: Connection, sync_id: str) -> LagSample | None:
+    """Return the newest sample, or None."""
+    row = conn.execute(
+        """
+        SELECT sampled_at, lag_bytes, lag_seconds, retained_bytes FROM adbsync.lag_sample
+        WHERE sync_id = %s ORDER BY sampled_at DESC LIMIT 1
+        """,
+        (sync_id,),
+    ).fetchone()
+    return LagSample(*row) if row else None

@@ -1,0 +1,79 @@
+"""``adbsync.relation``: the sync's tables, and the snapshot under which each was loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.model import QualifiedName, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RelationState:
+    """``snapshot`` is None until the table is loaded; ``generation`` grows with each load."""
+
+    name: QualifiedName
+    snapshot: Snapshot | None
+    rows: int | None
+    bytes: int | None
+    generation: int
+
+
+def enlist(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> None:
+    """Add tables to the sync; those it has already keep their state."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO adbsync.relation (sync_id, schema_name, table_name) VALUES (%s, %s, %s)
+            ON CONFLICT (sync_id, schema_name, table_name) DO NOTHING
+            """,
+            [(sync_id, name.schema, name.name) for name in names],
+        )
+
+
+def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
+    """Return every table of the sync."""
+    rows = conn.execute(
+        """
+        SELECT schema_name, table_name, snapshot, rows, bytes, generation
+        FROM adbsync.relation WHERE sync_id = %s ORDER BY schema_name, table_name
+        """,
+        (sync_id,),
+    ).fetchall()
+    states = (
+        RelationState(QualifiedName(schema, name), Snapshot.parse(snapshot) if snapshot else None, *rest)
+        for schema, name, snapshot, *rest in rows
+    )
+    return {state.name: state for state in states}
+
+
+def generation(conn: Connection, sync_id: str) -> int:
+    """Return a number that grows whenever a table of the sync is loaded or loaded again."""
+    row = conn.execute(
+        "SELECT coalesce(sum(generation), 0)::bigint FROM adbsync.relation WHERE sync_id = %s",
+        (sync_id,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def set_loaded(
+    conn: Connection,
+    sync_id: str,
+    name: QualifiedName,
+    *,
+    snapshot: Snapshot,
+    rows: int,
+    bytes_: int,
+    seconds: float,
+) -> None:
+    """Note a finished load, in the transaction that holds its rows."""
+    conn.execute(
+        """
+        UPDATE adbsync.relation
+        SET snapshot = %s, rows = %s, bytes = %s, seconds = %s, loaded_at = clock_timestamp(),
+            generation = generation + 1
+        WHERE sync_id = %s AND schema_name = %s AND table_name = %s
+        """,
+        (str(snapshot), rows, bytes_, seconds, sync_id, name.schema, name.name),
+    )

@@ -1,0 +1,105 @@
+-- The control schema, version 1. One row in `sync` for each sync that ends on this database.
+
+CREATE TABLE adbsync.version (
+    version     int NOT NULL,
+    upgraded_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE adbsync.sync (
+    sync_id           text PRIMARY KEY,
+    config            jsonb NOT NULL,
+    slot_name         text NOT NULL,
+    system_identifier text NOT NULL,
+    timeline          int NOT NULL,
+    source_database   text NOT NULL,
+    start_lsn         pg_lsn,               -- null until the slot stands
+    created_at        timestamptz NOT NULL DEFAULT now()
+);
+
+-- Written in the transaction that applies the changes it stands for.
+CREATE TABLE adbsync.progress (
+    sync_id           text PRIMARY KEY,
+    lsn               pg_lsn NOT NULL,       -- end of the last applied transaction's commit record
+    commit_time       timestamptz,           -- of that transaction, by the source's clock
+    applied_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    owner             text NOT NULL DEFAULT '',
+    epoch             bigint NOT NULL DEFAULT 0,
+    transactions      bigint NOT NULL DEFAULT 0,
+    changes           bigint NOT NULL DEFAULT 0,
+    stop_at           pg_lsn,                -- a request: stop once this is applied
+    last_error        text
+);
+
+CREATE TABLE adbsync.relation (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    snapshot    text,                        -- under which the rows were read; null until loaded
+    rows        bigint,
+    bytes       bigint,
+    seconds     double precision,
+    loaded_at   timestamptz,
+    generation  bigint NOT NULL DEFAULT 0,   -- grows with each load
+    PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
+CREATE TABLE adbsync.replica_identity (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    before      text NOT NULL,               -- pg_class.relreplident as it was found
+    before_index text,
+    after       text NOT NULL,
+    changed_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
+CREATE TABLE adbsync.statement (
+    sync_id    text NOT NULL,
+    object     text NOT NULL,                -- what it makes, e.g. index public.orders_pkey
+    sql        text NOT NULL,
+    done_at    timestamptz,
+    error      text,
+    PRIMARY KEY (sync_id, object)
+);
+
+CREATE TABLE adbsync.finding (
+    sync_id    text NOT NULL,
+    check_name text NOT NULL,
+    subject    text NOT NULL,
+    status     text NOT NULL,
+    found      text NOT NULL,
+    remedy     text NOT NULL,
+    found_at   timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE adbsync.phase (
+    sync_id     text NOT NULL,
+    phase       text NOT NULL,
+    state       text NOT NULL,               -- running, done, failed
+    started_at  timestamptz NOT NULL,
+    finished_at timestamptz,
+    message     text,
+    PRIMARY KEY (sync_id, phase)
+);
+
+CREATE TABLE adbsync.lag_sample (
+    sync_id     text NOT NULL,
+    sampled_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    lag_bytes   bigint NOT NULL,
+    lag_seconds double precision NOT NULL,
+    retained_bytes bigint
+);
+CREATE INDEX lag_sample_sync_id_sampled_at ON adbsync.lag_sample (sync_id, sampled_at);
+
+CREATE TABLE adbsync.verification (
+    sync_id         text NOT NULL,
+    schema_name     text NOT NULL,
+    table_name      text NOT NULL,
+    source_rows     bigint NOT NULL,
+    target_rows     bigint NOT NULL,
+    source_checksum text NOT NULL,
+    target_checksum text NOT NULL,
+    verified_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (sync_id, schema_name, table_name)
+);
