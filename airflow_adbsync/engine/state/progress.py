@@ -59,9 +59,7 @@ def take(conn: Connection, sync_id: str, owner: str) -> Progress:
         (owner, sync_id),
     ).fetchone()
     if row is None:
-        raise SyncUnknown(
-            f"The target holds no progress of sync {sync_id!r}.", remedy="Run the start phase first."
-        )
+        raise SyncUnknown(f"The target holds no sync {sync_id!r}.", remedy="Run the start phase first.")
     return _read(row)
 
 

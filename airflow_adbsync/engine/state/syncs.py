@@ -70,7 +70,7 @@ def find(conn: Connection, sync_id: str) -> SyncRecord | None:
         """,
         (sync_id,),
     ).fetchone()
-    return SyncRecord(*row[:5], start_lsn=Lsn.parse(row[5]) if row[5] else None) if row else None
+    return SyncRecord(*row[:5], Lsn.parse(row[5]) if row[5] else None) if row else None
 
 
 def get(conn: Connection, sync_id: str) -> SyncRecord:
@@ -91,4 +91,4 @@ def get(conn: Connection, sync_id: str) -> SyncRecord:
 def forget(conn: Connection, sync_id: str) -> None:
     """Remove every row of the sync."""
     for table in _TABLES:
-        conn.execute(f"DELETE FROM adbsync.{table} WHERE sync_id = %s", (sync_id,))  # type: ignore[arg-type]
+        conn.execute(f"DELETE FROM adbsync.{table} WHERE sync_id = %s", (sync_id,))
