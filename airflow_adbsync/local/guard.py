@@ -1,4 +1,4 @@
-"""A small process that stops the server when ours is gone, however it went: SIGKILL leaves no server behind."""
+"""A small process that stops the server when ours is gone: even SIGKILL leaves no server behind."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ _LOOK_EVERY = 0.05
 
 
 def running(data: Path) -> psutil.Process | None:
-    """The postmaster of this data directory, if it lives; a pid that now belongs to another program is not it."""
+    """The postmaster of this data directory, if it lives.
+
+    A process id that now belongs to another program is not it.
+    """
     lines = _lock_file_lines(data)
     if not lines:
         return None

@@ -32,7 +32,10 @@ class Progress:
 def begin(conn: Connection, sync_id: str, lsn: Lsn) -> None:
     """Make the row, unless it is there."""
     conn.execute(
-        "INSERT INTO adbsync.progress (sync_id, lsn) VALUES (%s, %s::pg_lsn) ON CONFLICT (sync_id) DO NOTHING",
+        """
+        INSERT INTO adbsync.progress (sync_id, lsn) VALUES (%s, %s::pg_lsn)
+        ON CONFLICT (sync_id) DO NOTHING
+        """,
         (sync_id, str(lsn)),
     )
 

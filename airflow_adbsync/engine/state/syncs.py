@@ -70,7 +70,10 @@ def find(conn: Connection, sync_id: str) -> SyncRecord | None:
         """,
         (sync_id,),
     ).fetchone()
-    return SyncRecord(*row[:5], Lsn.parse(row[5]) if row[5] else None) if row else None
+    if row is None:
+        return None
+    *source, start_lsn = row
+    return SyncRecord(*source, Lsn.parse(start_lsn) if start_lsn else None)
 
 
 def get(conn: Connection, sync_id: str) -> SyncRecord:
