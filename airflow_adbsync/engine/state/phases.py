@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
+from airflow_adbsync.engine.errors import AdbsyncError
+from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.state.control_schema import is_present
+
+_LOG = logging.getLogger(__name__)
+
+
+def _whole(_conn: Connection) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +66,32 @@ def read(conn: Connection, sync_id: str) -> tuple[PhaseRun, ...]:
         (sync_id,),
     ).fetchall()
     return tuple(PhaseRun(*row) for row in rows)
+
+
+@contextmanager
+def running(
+    endpoint: Endpoint, sync_id: str, phase: str, complete: Callable[[Connection], bool] = _whole
+) -> Iterator[None]:
+    """Note on the target that a phase runs, and how it ended.
+
+    Each note has a short connection of its own, so it stands whatever becomes of the phase's transactions.
+    It is made as well as can be: where the control schema is not there yet, or the target can't be reached,
+    the phase runs without. A phase of many tasks stays ``running`` until ``complete`` says it is whole.
+    """
+    _note(endpoint, phase, lambda conn: started(conn, sync_id, phase))
+    try:
+        yield
+    except BaseException as error:
+        message = str(error) or type(error).__name__
+        _note(endpoint, phase, lambda conn: finished(conn, sync_id, phase, message))
+        raise
+    _note(endpoint, phase, lambda conn: finished(conn, sync_id, phase) if complete(conn) else None)
+
+
+def _note(endpoint: Endpoint, phase: str, write: Callable[[Connection], None]) -> None:
+    try:
+        with connect(endpoint, autocommit=True) as conn, typed_errors(endpoint, f"noting phase {phase}"):
+            if is_present(conn):
+                write(conn)
+    except AdbsyncError as error:
+        _LOG.warning("Phase %s could not be noted on the target: %s", phase, error)
