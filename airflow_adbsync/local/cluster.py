@@ -88,7 +88,7 @@ class Cluster:
             )
 
     def remove(self) -> None:
-        """Delete data, password and log, wherever they lie."""
+        """Delete data and password, wherever they lie."""
         data = self.data
         link = self.directory / "data"
         if link.is_symlink():
@@ -97,7 +97,6 @@ class Cluster:
         else:
             shutil.rmtree(data, ignore_errors=True)
         self.password_file.unlink(missing_ok=True)
-        self.log_file.unlink(missing_ok=True)
 
     def _refuse_foreign_data(self) -> None:
         """A directory `data` that we didn't make is not ours to write to; a link to nothing is a leftover."""

@@ -11,9 +11,9 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 import psutil
-import psycopg
 from psycopg import sql
 
+from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.local import postmaster
 from airflow_adbsync.local.account import server_account
@@ -87,6 +87,7 @@ class LocalServer:
                 remedy="Stop it first: python -m airflow_adbsync.local stop --directory "
                 f"{self._cluster.directory} --version {self.version}",
             )
+        self._reap()
         if not self._cluster.exists():
             self._cluster.make(self._password)
         self._password = self._cluster.open(self._password)
@@ -105,9 +106,7 @@ class LocalServer:
         found = postmaster.running(self.data_directory)
         if found is not None:
             postmaster.stop(found, mode)
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
+        self._reap()
         if self._guard is not None:
             self._guard.dismiss()
             self._guard = None
@@ -119,7 +118,7 @@ class LocalServer:
         self.start(outlive=outlive)
 
     def remove(self) -> None:
-        """Stop the server and delete its data, password and log."""
+        """Stop the server and delete its data and password; the log stays for whoever asks why."""
         self.stop("immediate")
         self._cluster.remove()
 
@@ -158,20 +157,19 @@ class LocalServer:
 
     def create_database(self, name: str) -> Endpoint:
         """Create an empty database, and return the way into it."""
-        with psycopg.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            dbname="postgres",
-            autocommit=True,
-        ) as connection:
+        with connect(self.endpoint(), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.endpoint(name)
 
     def binary(self, name: str) -> Path:
         """A program of this server's version (`psql`, `pgbench`, `pg_dump`), for the caller to run."""
         return self._installed.path(name)
+
+    def _reap(self) -> None:
+        """Take leave of a postmaster that has ended, by us or by itself."""
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
 
 
 def _free_port() -> int:
