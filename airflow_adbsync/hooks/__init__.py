@@ -1,0 +1,1 @@
+"""Airflow connections into engine endpoints."""

@@ -1,0 +1,1 @@
+"""One condition of a sync a sensor."""
