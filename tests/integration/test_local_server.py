@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
@@ -185,7 +185,7 @@ def test_a_slot_in_use_does_not_keep_a_database_from_being_dropped(source_server
         with fresh_database(source_server, "held") as database:
             database.execute("CREATE PUBLICATION held")
             database.execute("SELECT pg_create_logical_replication_slot('held', 'pgoutput')")
-            replication = walsender.enter_context(connect_replication(database.endpoint))
+            replication = walsender.enter_context(closing(connect_replication(database.endpoint)))
             replication.pgconn.exec_(
                 b"START_REPLICATION SLOT held LOGICAL 0/0 (proto_version '1', publication_names 'held')"
             )

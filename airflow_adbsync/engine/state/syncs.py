@@ -72,8 +72,9 @@ def find(conn: Connection, sync_id: str) -> SyncRecord | None:
     ).fetchone()
     if row is None:
         return None
-    *source, start_lsn = row
-    return SyncRecord(*source, Lsn.parse(start_lsn) if start_lsn else None)
+    sync_id, slot_name, system_identifier, timeline, database, start_lsn = row
+    start = Lsn.parse(start_lsn) if start_lsn else None
+    return SyncRecord(sync_id, slot_name, system_identifier, timeline, database, start)
 
 
 def get(conn: Connection, sync_id: str) -> SyncRecord:
