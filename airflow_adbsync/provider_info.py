@@ -1,0 +1,91 @@
+"""What Airflow reads of this provider, without importing the rest of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NAME = "adbsync"
+_OPERATORS = (
+    "precheck",
+    "replica_identity",
+    "start",
+    "schema",
+    "plan_load",
+    "full_load",
+    "finish_schema",
+    "incremental",
+    "verify",
+    "sequences",
+    "release",
+)
+_SENSORS = ("replicated_up_to", "slot_lag")
+_TRIGGERS = ("replicated_up_to", "replication", "slot_lag")
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Answer to the entry point ``apache_airflow_provider``.
+
+    Its shape is fixed by ``airflow/provider_info.schema.json`` and, for ``connection-types``, by
+    ``airflow/provider.yaml.schema.json``; an optional key that has no value is left out.
+    """
+    return {
+        "package-name": "airflow-provider-adbsync",
+        "name": _NAME,
+        "description": "Migrates a PostgreSQL-family database into another one and keeps it in step.",
+        "integrations": [
+            {
+                "integration-name": _NAME,
+                "external-doc-url": "https://www.postgresql.org/docs/current/logical-replication.html",
+                "tags": ["software"],
+            }
+        ],
+        "operators": [_modules("operators", _OPERATORS)],
+        "sensors": [_modules("sensors", _SENSORS)],
+        "triggers": [_modules("triggers", _TRIGGERS)],
+        "hooks": [_modules("hooks", ("adbsync",))],
+        "connection-types": [_connection_type()],
+    }
+
+
+def _modules(package: str, names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "integration-name": _NAME,
+        "python-modules": [f"airflow_adbsync.{package}.{name}" for name in names],
+    }
+
+
+def _connection_type() -> dict[str, Any]:
+    return {
+        "connection-type": "adbsync",
+        "hook-class-name": "airflow_adbsync.hooks.adbsync.AdbsyncHook",
+        "hook-name": "adbsync (PostgreSQL family)",
+        "ui-field-behaviour": {
+            "hidden-fields": ["extra"],
+            "relabeling": {"schema": "Database", "login": "User"},
+            "placeholders": {"host": "db.example.com", "port": "5432", "schema": "shop"},
+        },
+        "conn-fields": {
+            "sslmode": {
+                "label": "TLS mode",
+                "description": "libpq's sslmode; verify-full also checks the server's name.",
+                "schema": {
+                    "type": ["string", "null"],
+                    "enum": ["disable", "allow", "prefer", "require", "verify-ca", "verify-full", None],
+                },
+            },
+            "sslrootcert": _path(
+                "TLS root certificate", "File with the certificates of trusted authorities."
+            ),
+            "sslcert": _path("TLS client certificate", "File with the client's certificate."),
+            "sslkey": _path("TLS client key", "File with the client's key, readable to Airflow alone."),
+            "application_name": {
+                "label": "Application name",
+                "description": "Shown in pg_stat_activity; adbsync if empty.",
+                "schema": {"type": ["string", "null"]},
+            },
+        },
+    }
+
+
+def _path(label: str, description: str) -> dict[str, Any]:
+    return {"label": label, "description": description, "schema": {"type": ["string", "null"]}}
