@@ -1,0 +1,59 @@
+# Every target makes its own virtual environment in .venv; nothing is installed outside of it.
+#
+#   make test              all tests          make test T="-k slot -x"     some of them
+#   make lint              ruff, mypy, import contracts
+#   make demo              the whole road, watched; Ctrl-C ends it
+#   make demo ONCE=1       the same, ending by itself; exit 0 only if everything matched
+#   make bench, make soak  measurements, and what takes long
+#   make PYTHON=/path/to/python3.12 ...     another Python than the first one found
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench soak clean
+unexport PYTHONHOME PYTHONPATH
+
+HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/made-from-pyproject
+PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 10 --timeout 60
+
+# The sample databases, where they lie beside the repository.
+ADBSYNC_SAMPLES ?= $(wildcard $(HERE)/../shared/data)
+export ADBSYNC_SAMPLES
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@PYTHON='$(PYTHON)' /bin/sh .ci/make-venv $(VENV)
+	$(PIP) install --quiet -c constraints.txt -e '.[local,test,lint]'
+	@touch $@
+
+demo: venv
+	$(BIN)/python -m airflow_adbsync.local.demo $(if $(filter 1 yes true,$(ONCE)),--once)
+
+# Airflow has a process of its own: it takes its configuration from the environment when it is imported.
+# With T, a run that selects nothing (pytest's exit status 5) is no failure.
+test: venv
+	$(BIN)/python -m pytest tests/unit tests/integration $(T) $(if $(T),|| [ $$? -eq 5 ])
+	$(BIN)/python -m pytest tests/airflow $(T) $(if $(T),|| [ $$? -eq 5 ])
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: venv
+	$(BIN)/python -m tests.bench $(T)
+
+soak: venv
+	ADBSYNC_SOAK=1 $(BIN)/python -m pytest --timeout=0 tests/soak $(T)
+
+clean:
+	rm -rf $(VENV) .demo build dist test-artefacts *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
