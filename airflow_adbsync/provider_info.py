@@ -73,9 +73,7 @@ def _connection_type() -> dict[str, Any]:
                     "enum": ["disable", "allow", "prefer", "require", "verify-ca", "verify-full", None],
                 },
             },
-            "sslrootcert": _path(
-                "TLS root certificate", "File with the certificates of trusted authorities."
-            ),
+            "sslrootcert": _path("TLS root certificate", "File with trusted authorities."),
             "sslcert": _path("TLS client certificate", "File with the client's certificate."),
             "sslkey": _path("TLS client key", "File with the client's key, readable to Airflow alone."),
             "application_name": {
