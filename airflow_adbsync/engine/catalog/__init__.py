@@ -1,0 +1,8 @@
+"""What a server's catalog says of itself and of its tables, read into the model."""
+
+from airflow_adbsync.engine.catalog.queries import query
+from airflow_adbsync.engine.catalog.relations import read_relations, read_relations_named
+from airflow_adbsync.engine.catalog.server import read_server
+from airflow_adbsync.engine.catalog.session import empty_search_path
+
+__all__ = ["empty_search_path", "query", "read_relations", "read_relations_named", "read_server"]

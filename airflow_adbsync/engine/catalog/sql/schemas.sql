@@ -1,0 +1,2 @@
+-- The names of all schemas.
+SELECT nspname::text FROM pg_catalog.pg_namespace ORDER BY nspname COLLATE "C";

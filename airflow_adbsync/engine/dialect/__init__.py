@@ -1,0 +1,5 @@
+"""What differs between the members of the family: capabilities as data, and differences of DDL."""
+
+from airflow_adbsync.engine.dialect.capabilities import Capabilities, capabilities
+
+__all__ = ["Capabilities", "capabilities"]
