@@ -23,7 +23,7 @@ ADBSYNC_SAMPLES ?= $(wildcard $(HERE)/../shared/data)
 export ADBSYNC_SAMPLES
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
 
 venv: $(STAMP)
 

@@ -88,9 +88,9 @@ def _put_in_place(binaries: Binaries, home: Path) -> None:
             shutil.copytree(binaries.site / libraries, fresh / libraries, symlinks=True)
     _open_to_everyone(fresh)
     try:
-        if home.exists():
+        if home.exists() and not _complete(binaries, Binaries(version=binaries.version, site=home)):
             home.rename(scratch / "incomplete")
-        fresh.rename(home)
+        fresh.rename(home)  # refused where another process was first: a directory with files is not replaced
     except OSError:
         if not _complete(binaries, Binaries(version=binaries.version, site=home)):
             raise
