@@ -1,1 +1,1 @@
-"""Airflow connections into engine endpoints."""
+"""From Airflow's connections to the engine's endpoints."""

@@ -1,1 +1,4 @@
-"""One phase of a sync an operator."""
+"""One operator a file, one phase an operator. Each is safe to retry and to clear at any moment.
+
+DAG files import these modules again and again, so the engine's phases are imported when a task runs.
+"""

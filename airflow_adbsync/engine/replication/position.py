@@ -1,0 +1,69 @@
+"""Waiting for the target to hold everything up to an LSN or a moment."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from airflow_adbsync.engine.errors import ConfigError, SyncUnknown
+from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.replication.session import WatchSession
+from airflow_adbsync.engine.replication.until import AtLsn, AtTime, Until
+from airflow_adbsync.engine.sync import Sync
+
+# A commit's record is in the log before the commit is seen, so all that was committed lies below this place.
+_SOURCE = """
+    SELECT CASE WHEN pg_catalog.clock_timestamp() >= %(moment)s
+           THEN pg_catalog.pg_current_wal_insert_lsn()::text END
+"""
+_TARGET = "SELECT lsn::text FROM adbsync.progress WHERE sync_id = %(sync_id)s"
+
+
+class Goal:
+    """An LSN, or a moment by the source's clock, up to which the target shall hold everything.
+
+    A moment becomes an LSN once, as soon as it has passed at the source. From then on the progress is
+    compared with that place, which a heartbeat moves past where nobody writes.
+    """
+
+    def __init__(self, sync: Sync, until: Until) -> None:
+        if not isinstance(until, AtLsn | AtTime):
+            raise ConfigError("There is no place to wait for.", remedy="Give a moment or an LSN.")
+        self._sync = sync
+        self._until = until
+        self._source = WatchSession(sync.source)
+        self._target = WatchSession(sync.target)
+        self.lsn: Lsn | None = until.lsn if isinstance(until, AtLsn) else None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._source.close()
+        await self._target.close()
+
+    async def reached(self) -> bool:
+        """Look once.
+
+        Raises:
+            SyncUnknown: the target holds no such sync.
+            ConnectionFailed: a server is away; the next call connects anew.
+        """
+        if self.lsn is None:
+            self.lsn = await self._place()
+        return self.lsn is not None and await self._applied() >= self.lsn
+
+    async def _place(self) -> Lsn | None:
+        assert isinstance(self._until, AtTime)  # noqa: S101
+        row = await self._source.fetch(_SOURCE, {"moment": self._until.time})
+        return Lsn.parse(row[0]) if row and row[0] else None
+
+    async def _applied(self) -> Lsn:
+        row = await self._target.fetch(_TARGET, {"sync_id": self._sync.sync_id})
+        if row is None:
+            raise SyncUnknown(
+                f"The target holds no sync {self._sync.sync_id!r}.", remedy="Run the start phase first."
+            )
+        return Lsn.parse(row[0])

@@ -1,0 +1,77 @@
+"""A sync's configuration and its two connections, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from airflow_adbsync.engine.config import SyncConfig, from_yaml
+from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.hooks.adbsync import AdbsyncHook
+
+ConfigLike = SyncConfig | Mapping[str, Any] | str | Path
+
+
+def read_config(config: ConfigLike) -> SyncConfig:
+    """Take a `SyncConfig` as it is, a mapping as its keys, and text or a path as the name of a YAML file.
+
+    A DAG file had better name its YAML by an absolute path: ``Path(__file__).with_name("shop.yaml")``.
+
+    Raises:
+        ConfigError: it describes no sync; the message names the key and the remedy.
+    """
+    if isinstance(config, SyncConfig):
+        return config
+    if isinstance(config, str | Path):
+        return from_yaml(config)
+    return SyncConfig.model_validate(dict(config))
+
+
+def config_document(config: ConfigLike) -> dict[str, Any]:
+    """The configuration as JSON knows it, without what is left at its default.
+
+    It holds connection ids and no secret: this is what goes into serialized DAGs and triggers.
+    """
+    return read_config(config).model_dump(mode="json", exclude_defaults=True)
+
+
+def config_field(config: Any) -> Any:
+    """What an operator keeps: the document, or an XComArg as it is, to be read when the task runs.
+
+    Raises:
+        ConfigError: it describes no sync; raised while the DAG file is read, where it can be mended.
+    """
+    return config_document(config) if isinstance(config, SyncConfig | Mapping | str | Path) else config
+
+
+def open_sync(
+    config: ConfigLike, source_conn_id: str | None = None, target_conn_id: str | None = None
+) -> Sync:
+    """Look up both connections; an id that is given takes the place of the configuration's.
+
+    Raises:
+        ConfigError: the configuration or a connection can't be used, or both are the same database.
+    """
+    chosen = _chosen(config, source_conn_id, target_conn_id)
+    return Sync(chosen, AdbsyncHook(chosen.source).endpoint(), AdbsyncHook(chosen.target).endpoint())
+
+
+async def aopen_sync(
+    config: ConfigLike, source_conn_id: str | None = None, target_conn_id: str | None = None
+) -> Sync:
+    """`open_sync`, for a trigger's event loop."""
+    chosen = _chosen(config, source_conn_id, target_conn_id)
+    source = await AdbsyncHook(chosen.source).aendpoint()
+    target = await AdbsyncHook(chosen.target).aendpoint()
+    return Sync(chosen, source, target)
+
+
+def _chosen(config: ConfigLike, source: str | None, target: str | None) -> SyncConfig:
+    read = read_config(config)
+    if not source and not target:
+        return read
+    document = read.model_dump(mode="json", exclude_defaults=True)
+    return SyncConfig.model_validate(
+        {**document, "source": source or read.source, "target": target or read.target}
+    )

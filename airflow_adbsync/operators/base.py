@@ -1,0 +1,59 @@
+"""What the operators of all phases share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+
+from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_adbsync.engine.sync import Sync
+
+
+class AdbsyncOperator(BaseOperator):
+    """A phase of a sync.
+
+    :param config: the sync: a `SyncConfig`, a mapping of its keys, or the path of a YAML file. (templated)
+    :param source_conn_id: takes the place of the configuration's ``source``. (templated)
+    :param target_conn_id: takes the place of the configuration's ``target``. (templated)
+
+    A failure that can pass by itself is raised as it is, and Airflow tries the task again; any other ends the
+    task at once as AirflowFailException, with what happened and what to do. Killing the task drops nothing:
+    servers roll back what was not committed.
+    """
+
+    template_fields: Sequence[str] = ("config", "source_conn_id", "target_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"config": "json"}
+    ui_color = "#dbe9f6"
+
+    def __init__(
+        self,
+        *,
+        config: ConfigLike,
+        source_conn_id: str | None = None,
+        target_conn_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.config: Mapping[str, Any] = config_field(config)
+        self.source_conn_id = source_conn_id
+        self.target_conn_id = target_conn_id
+
+    def execute(self, context: Context) -> Any:  # noqa: ARG002 - the phase knows its sync and nothing of the run
+        """Run the phase; its summary becomes the task's XCom."""
+        with airflow_failures():
+            return self.perform(self.open_sync())
+
+    def open_sync(self) -> Sync:
+        """The sync with its two endpoints."""
+        return open_sync(self.config, self.source_conn_id, self.target_conn_id)
+
+    def perform(self, sync: Sync) -> Any:
+        """Do the phase and return a summary that JSON can hold."""
+        raise NotImplementedError

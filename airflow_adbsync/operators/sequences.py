@@ -1,0 +1,23 @@
+"""The sequences phase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_adbsync.operators.base import AdbsyncOperator
+
+if TYPE_CHECKING:
+    from airflow_adbsync.engine.sync import Sync
+
+
+class SequenceOperator(AdbsyncOperator):
+    """See to it that no sequence's next value on the target is below the source's."""
+
+    def perform(self, sync: Sync) -> dict[str, int]:
+        """Align the sequences; return how many there are."""
+        from airflow_adbsync.engine import sequences
+
+        aligned = sequences.align(sync)
+        for each in aligned:
+            self.log.info("%s", each)
+        return {"sequences": len(aligned)}
