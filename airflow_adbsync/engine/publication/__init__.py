@@ -1,0 +1,6 @@
+"""The publication on the source: found, made, aligned with the sync's tables, dropped."""
+
+from airflow_adbsync.engine.publication.making import align, create, drop
+from airflow_adbsync.engine.publication.noun import Publication, find
+
+__all__ = ["Publication", "align", "create", "drop", "find"]
