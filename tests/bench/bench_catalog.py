@@ -23,7 +23,7 @@ END $$
 def measure(source: Database, target: Database) -> Iterator[tuple[str, float]]:
     source.execute("CREATE SCHEMA many")
     source.execute(
-        "CREATE TABLE pattern (id bigint PRIMARY KEY, name text NOT NULL, at timestamptz, amount numeric(12, 2))"
+        "CREATE TABLE pattern (id bigint PRIMARY KEY, name text NOT NULL, at timestamptz, amount numeric)"
     )
     for first in range(1, _TABLES + 1, 500):
         source.execute(_MAKE.format(first=first, last=first + 499))
