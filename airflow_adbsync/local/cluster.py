@@ -16,6 +16,7 @@ from airflow_adbsync.local.errors import LocalServerFailed
 from airflow_adbsync.local.shared_copy import public_directory
 
 SUPERUSER = "postgres"
+_ELSEWHERE = "adbsync-data-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,11 @@ class Cluster:
         """Delete data and password, wherever they lie."""
         data = self.data
         link = self.directory / "data"
+        shutil.rmtree(data, ignore_errors=True)
         if link.is_symlink():
-            shutil.rmtree(data.parent, ignore_errors=True)
             link.unlink()
-        else:
-            shutil.rmtree(data, ignore_errors=True)
+            if data.parent.name.startswith(_ELSEWHERE):
+                data.parent.rmdir()
         self.password_file.unlink(missing_ok=True)
 
     def _refuse_foreign_data(self) -> None:
@@ -118,7 +119,7 @@ class Cluster:
         if self.account.can_enter(self.directory):
             self._make_data_directory(link)
             return
-        home = Path(tempfile.mkdtemp(prefix="adbsync-data-", dir=public_directory(self.account)))
+        home = Path(tempfile.mkdtemp(prefix=_ELSEWHERE, dir=public_directory(self.account)))
         home.chmod(0o711)
         self._make_data_directory(home / "data")
         link.symlink_to(home / "data", target_is_directory=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import subprocess
+import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +53,10 @@ def _python_files() -> list[Path]:
     return [path for path in _tracked() if path.suffix == ".py"]
 
 
+def _package_files() -> list[Path]:
+    return [path for path in _python_files() if path.relative_to(ROOT).parts[0] == "airflow_adbsync"]
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text()
@@ -75,13 +82,23 @@ def test_constraints_pin_versions_and_nothing_else() -> None:
 
 def test_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = [
-        *project["dependencies"],
-        *(d for extra in project["optional-dependencies"].values() for d in extra),
-    ]
-    names = {_canonical(re.split(r"[\[<>=!~; ]", requirement)[0]) for requirement in declared}
+    extras = project["optional-dependencies"].values()
+    names = _names(project["dependencies"]).union(*(_names(extra) for extra in extras))
     pinned = {_canonical(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().splitlines()}
     assert names - pinned == set()
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    always = _names(project["dependencies"])
+    local = always | _names(project["optional-dependencies"]["local"])
+    undeclared = {
+        (str(path.relative_to(ROOT)), name)
+        for path in _package_files()
+        for name in _imported(path)
+        if not _distributions(name) & (local if "local" in path.parts else always)
+    }
+    assert undeclared == set()
 
 
 def test_no_file_names_a_package_index() -> None:
@@ -108,12 +125,11 @@ def test_names_of_files_say_what_is_in_them() -> None:
 
 
 def test_every_package_and_module_says_what_it_is() -> None:
-    ours = [path for path in _python_files() if path.relative_to(ROOT).parts[0] == "airflow_adbsync"]
-    assert _shown([path for path in ours if not ast.get_docstring(ast.parse(_text(path)))]) == []
+    assert _shown([path for path in _package_files() if not ast.get_docstring(ast.parse(_text(path)))]) == []
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
-    folders = {path.parent for path in _python_files() if "airflow_adbsync" in path.relative_to(ROOT).parts}
+    folders = {path.parent for path in _package_files()}
     assert _shown(sorted(folder for folder in folders if not (folder / "__init__.py").is_file())) == []
 
 
@@ -122,6 +138,28 @@ def test_no_line_switches_a_linter_off_wholesale() -> None:
         r"#\s*(" + r"ruff:\s*noqa|" + r"noqa\s*$|" + r"type:\s*ignore\s*$|" + r"mypy:\s*ignore)", re.M
     )
     assert _shown([path for path in _python_files() if blanket.search(_text(path))]) == []
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {_canonical(re.split(r"[\[<>=!~; ]", requirement)[0]) for requirement in requirements}
+
+
+def _imported(path: Path) -> set[str]:
+    """The top-level packages of others that a module imports, at its head or inside a function."""
+    nodes = list(ast.walk(ast.parse(_text(path))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    names = {name.partition(".")[0] for name in plain | parts}
+    return names - sys.stdlib_module_names - {"airflow_adbsync"}
+
+
+def _distributions(package: str) -> set[str]:
+    return {_canonical(name) for name in _providers().get(package, [])}
+
+
+@cache
+def _providers() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
 
 
 def _canonical(name: str) -> str:
