@@ -24,7 +24,7 @@ def retrying(window: timedelta, *, longest_pause: float = 30.0) -> tenacity.Retr
     """A tenacity loop for retryable errors: the last error is raised when the window has passed."""
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(is_retryable),
-        wait=tenacity.wait_exponential_jitter(initial=0.5, max=longest_pause),
+        wait=tenacity.wait_exponential(multiplier=0.5, max=longest_pause) + tenacity.wait_random(0, 0.5),
         stop=tenacity.stop_after_delay(window),
         before_sleep=_say(window),
         reraise=True,
