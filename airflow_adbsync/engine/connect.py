@@ -68,6 +68,19 @@ def connect_replication(endpoint: Endpoint, **settings: str) -> Connection:
         return psycopg.connect(conninfo(endpoint, replication="database", **settings), autocommit=True)
 
 
+def quiet_triggers(conn: Connection) -> bool:
+    """Keep triggers, rules and foreign keys from firing in this session; False where the account may not.
+
+    (PostgreSQL doc: session_replication_role; from 15 on the right can be granted without SUPERUSER.)
+    """
+    try:
+        with conn.transaction():
+            conn.execute("SET session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
+
+
 def conninfo(endpoint: Endpoint, *, replication: str | None = None, **settings: str) -> str:
     """The libpq connection string; it holds the password, so it goes to libpq and nowhere else."""
     options = " ".join(

@@ -11,7 +11,7 @@ from typing import Self
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.replication.session import WatchSession
+from airflow_adbsync.engine.replication.watch_session import WatchSession
 from airflow_adbsync.engine.state import lag
 from airflow_adbsync.engine.state.lag import LagSample
 from airflow_adbsync.engine.sync import Sync
@@ -33,7 +33,7 @@ class SourcePosition:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the target holds: everything up to ``lsn``; ``commit_time`` is the source's, of the last commit."""
+    """The target holds everything up to ``lsn``; ``commit_time`` is the source's, of the last commit."""
 
     lsn: Lsn
     commit_time: datetime | None

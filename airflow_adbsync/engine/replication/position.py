@@ -7,8 +7,8 @@ from typing import Self
 
 from airflow_adbsync.engine.errors import ConfigError, SyncUnknown
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.replication.session import WatchSession
 from airflow_adbsync.engine.replication.until import AtLsn, AtTime, Until
+from airflow_adbsync.engine.replication.watch_session import WatchSession
 from airflow_adbsync.engine.sync import Sync
 
 # A commit's record is in the log before the commit is seen, so all that was committed lies below this place.

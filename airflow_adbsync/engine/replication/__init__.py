@@ -1,0 +1,34 @@
+"""Incremental replication, station by station.
+
+receiver > decoder > batch (net_change) > target_session > table_writer (staging); applier drives them.
+"""
+
+from airflow_adbsync.engine.replication.applier import apply
+from airflow_adbsync.engine.replication.lag import LagReader
+from airflow_adbsync.engine.replication.position import Goal
+from airflow_adbsync.engine.replication.stop import request_stop
+from airflow_adbsync.engine.replication.until import (
+    AtLsn,
+    AtTime,
+    CaughtUp,
+    Stopped,
+    Until,
+    parse_until,
+    until_from_json,
+    until_to_json,
+)
+
+__all__ = [
+    "AtLsn",
+    "AtTime",
+    "CaughtUp",
+    "Goal",
+    "LagReader",
+    "Stopped",
+    "Until",
+    "apply",
+    "parse_until",
+    "request_stop",
+    "until_from_json",
+    "until_to_json",
+]

@@ -1,0 +1,83 @@
+"""Incremental replication: from the slot to the target, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy
+from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
+from airflow_adbsync.engine.replication.finish_line import FinishLine, SourceClock
+from airflow_adbsync.engine.replication.resume import check_resumable
+from airflow_adbsync.engine.replication.stream import Stream
+from airflow_adbsync.engine.replication.target_session import TargetSession
+from airflow_adbsync.engine.replication.until import Until
+from airflow_adbsync.engine.retry import is_retryable, with_retries
+from airflow_adbsync.engine.state import phases
+from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
+# A killed applier's session takes a moment to end.
+_PATIENCE = 5.0
+
+
+def apply(
+    sync: Sync,
+    until: Until,
+    on_event: EventSink = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ApplierStopped:
+    """Apply the slot's stream to the target until ``until`` is reached or somebody asks to stop.
+
+    Lost connections are opened again for as long as the configuration says; everything goes on from the
+    progress on the target.
+
+    Raises:
+        ApplierBusy: another applier holds the sync.
+        AdbsyncError: anything that a retry can't mend, or has not mended in time.
+    """
+    with phases.running(sync.target, sync.sync_id, "incremental"):
+        return Applier(sync, until, on_event, should_stop).run()
+
+
+class Applier:
+    """One run of incremental replication, over as many connections as it takes."""
+
+    def __init__(
+        self, sync: Sync, until: Until, on_event: EventSink, should_stop: Callable[[], bool]
+    ) -> None:
+        self._sync = sync
+        self._until = until
+        self._on_event = on_event
+        self._should_stop = should_stop
+        self._has_owned = False
+
+    def run(self) -> ApplierStopped:
+        """Go on through broken connections; the time for retries begins anew with each bit of progress."""
+        while True:
+            result = with_retries(self._attempt, self._sync.config.incremental.retry_for)
+            if isinstance(result, ApplierStopped):
+                return result
+            if isinstance(result, ApplierBusy):
+                raise result
+
+    def _attempt(self) -> ApplierStopped | AdbsyncError:
+        """Stream until the end, or until a connection breaks after some progress: that error is returned."""
+        stream = None
+        try:
+            with TargetSession(self._sync, patience=_PATIENCE) as session:
+                self._has_owned = True
+                check_resumable(self._sync, session.progress.lsn)
+                with SourceClock(self._sync.source) as clock:
+                    finish = FinishLine(self._until, clock)
+                    stream = Stream(self._sync, session, clock, finish, self._on_event)
+                    return stream.run(self._should_stop)
+        except AdbsyncError as error:
+            if isinstance(error, ApplierBusy) and not self._has_owned:
+                return error
+            if is_retryable(error) and stream is not None and stream.has_advanced:
+                _LOG.warning("%s Going on from %s.", error, stream.progress)
+                return error
+            if self._should_stop():
+                return ApplierStopped("asked", str(stream.progress if stream else ""))
+            raise

@@ -1,0 +1,203 @@
+"""A stream of messages to parts that are applied at a time. Pure.
+
+A part holds whole transactions, or, where one transaction is larger than the limits, a piece of it: then
+its ``commit`` is None, and the next part belongs into the same transaction on the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+
+from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity, Snapshot
+from airflow_adbsync.engine.replication.messages import (
+    Begin,
+    Commit,
+    Delete,
+    Insert,
+    Message,
+    RelationMessage,
+    Truncate,
+    TypeMessage,
+    Update,
+)
+from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges, NetChanges
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A part ends at the first of these."""
+
+    changes: int
+    bytes: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A table of the sync: the snapshot of its load, and the key that the target knows its rows by."""
+
+    snapshot: Snapshot
+    key: tuple[str, ...] | None
+
+
+@dataclass(slots=True)
+class TableChanges:
+    """One table's share of a part."""
+
+    relation: RelationMessage
+    net: NetChanges
+
+
+@dataclass(slots=True)
+class Part:
+    """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed."""
+
+    truncated: tuple[RelationMessage, ...] = ()
+    restart_identity: bool = False
+    tables: dict[int, TableChanges] = field(default_factory=dict)
+    types: Mapping[int, QualifiedName] = field(default_factory=dict)
+    commit: Commit | None = None
+    transactions: int = 0
+    changes: int = 0
+    bytes: int = 0
+    begun: float = field(default_factory=monotonic)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it changes nothing, not even the progress."""
+        return not (self.changes or self.transactions or self.truncated)
+
+
+class Assembler:
+    """Folds messages into parts; leaves out what a table's load has seen already."""
+
+    def __init__(self, sought: Mapping[QualifiedName, Sought], start: Lsn, limits: Limits) -> None:
+        self._sought = sought
+        self._start = start
+        self._limits = limits
+        self._relations: dict[int, RelationMessage] = {}
+        self._types: Mapping[int, QualifiedName] = {}
+        self._part = Part()
+        self._begin: Begin | None = None
+        self._left_out: dict[int, bool] = {}
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether everything that was fed has been handed out."""
+        return self._begin is None and self._part.is_empty
+
+    def feed(self, message: Message, size: int) -> Part | None:
+        """Take one message of ``size`` bytes; return a part when one is full, or must end here."""
+        match message:
+            case Insert() | Update() | Delete():
+                return self._change(message, size)
+            case Begin():
+                self._begin = message
+                self._left_out.clear()
+            case Commit():
+                return self._commit(message)
+            case RelationMessage():
+                return self._describe(message)
+            case TypeMessage(oid, name):
+                # Parts that were handed out may be read by another thread: what they hold is left alone.
+                self._types = {**self._types, oid: name}
+            case Truncate():
+                return self._truncate(message)
+        return None
+
+    def take(self) -> Part | None:
+        """Hand out what is there, if it ends with a whole transaction."""
+        if self._begin is not None or self._part.is_empty:
+            return None
+        return self._hand_out()
+
+    def _change(self, change: Insert | Update | Delete, size: int) -> Part | None:
+        if self._is_left_out(change.relation):
+            return None
+        part = self._part
+        table = part.tables.get(change.relation)
+        if table is None:
+            table = part.tables[change.relation] = self._open(change.relation)
+        match change:
+            case Insert():
+                table.net.insert(change)
+            case Update():
+                table.net.update(change)
+            case Delete():
+                table.net.delete(change)
+        part.changes += 1
+        part.bytes += size
+        return self._hand_out() if self._is_full() else None
+
+    def _commit(self, commit: Commit) -> Part | None:
+        self._begin = None
+        if commit.end_lsn <= self._start:
+            raise ProtocolViolation(f"The source sent the transaction at {commit.end_lsn} again.")
+        part = self._part
+        part.commit = commit
+        part.transactions += 1
+        old = monotonic() - part.begun >= self._limits.age
+        return self._hand_out() if old or self._is_full() else None
+
+    def _describe(self, relation: RelationMessage) -> Part | None:
+        known = self._relations.get(relation.oid)
+        self._relations[relation.oid] = relation
+        if known is None or known == relation or relation.oid not in self._part.tables:
+            return None
+        return self._hand_out()
+
+    def _truncate(self, message: Truncate) -> Part | None:
+        emptied = tuple(self._relation(oid) for oid in message.relations if not self._is_left_out(oid))
+        if not emptied:
+            return None
+        before = None if self._part.is_empty else self._hand_out()
+        self._part.truncated = emptied
+        self._part.restart_identity = message.restart_identity
+        return before
+
+    def _is_full(self) -> bool:
+        return self._part.changes >= self._limits.changes or self._part.bytes >= self._limits.bytes
+
+    def _hand_out(self) -> Part:
+        part, self._part = self._part, Part()
+        part.types = self._types
+        if self._begin is not None:
+            part.commit = None
+        return part
+
+    def _is_left_out(self, oid: int) -> bool:
+        known = self._left_out.get(oid)
+        if known is None:
+            known = self._left_out[oid] = self._was_seen(oid)
+        return known
+
+    def _was_seen(self, oid: int) -> bool:
+        """A table that is not the sync's is left out, and so is a change that the table's load has copied."""
+        if self._begin is None:
+            raise ProtocolViolation("The source sent a change outside of a transaction.")
+        sought = self._sought.get(self._relation(oid).name)
+        return sought is None or sought.snapshot.sees(self._begin.xid)
+
+    def _relation(self, oid: int) -> RelationMessage:
+        try:
+            return self._relations[oid]
+        except KeyError:
+            raise ProtocolViolation(
+                f"The source sent a change of a table (oid {oid}) that it did not describe."
+            ) from None
+
+    def _open(self, oid: int) -> TableChanges:
+        relation = self._relation(oid)
+        full = relation.replica_identity is ReplicaIdentity.FULL
+        places = {column.name: place for place, column in enumerate(relation.columns)}
+        if full:
+            names = self._sought[relation.name].key
+            key = tuple(places[name] for name in names if name in places) if names else ()
+            if names and len(key) < len(names):
+                key = ()
+        else:
+            key = tuple(place for place, column in enumerate(relation.columns) if column.part_of_key)
+        return TableChanges(relation, KeyedChanges(key, full) if key else KeylessChanges())

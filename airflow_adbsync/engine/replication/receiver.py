@@ -1,0 +1,178 @@
+"""Reading the slot's stream: bytes become parts in a thread of its own, while the applier is busy.
+
+The bounded queue of parts is the back-pressure: while it is full nothing more is read, yet the source hears
+from us, so it never takes us for dead (PostgreSQL doc: Streaming Replication Protocol).
+"""
+
+from __future__ import annotations
+
+import queue
+import select
+import struct
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from airflow_adbsync.engine.connect import classify, connect_replication, typed_errors
+from airflow_adbsync.engine.errors import ConnectionFailed, ProtocolViolation
+from airflow_adbsync.engine.model import Endpoint, Lsn, quote_identifier
+from airflow_adbsync.engine.replication.batch import Assembler, Part
+from airflow_adbsync.engine.replication.decoder import decode
+
+_REPORT_EVERY = 1.0
+_WAIT = 0.1
+_MICROSECONDS_TO_2000 = 946_684_800_000_000
+_xlog_data = struct.Struct("!cQQq")
+_keepalive = struct.Struct("!cQqB")
+_report = struct.Struct("!cQQQqB")
+
+
+class Receiver:
+    """Streams from a slot into a queue of parts.
+
+    ``confirm`` tells the source what the target has committed; only that lets the slot move on.
+    """
+
+    def __init__(self, source: Endpoint, slot: str, start: Lsn, assembler: Assembler) -> None:
+        self._source = source
+        self._assembler = assembler
+        self._received = self._confirmed = self._reported = start
+        self._rest = start
+        self._queue: queue.Queue[Part] = queue.Queue(maxsize=1)
+        self._ending = threading.Event()
+        self._failure: BaseException | None = None
+        self._next_report = 0.0
+        self._conn = connect_replication(source)
+        try:
+            with typed_errors(source, "starting replication"):
+                self._start(slot, start)
+        except BaseException:
+            self._conn.close()
+            raise
+        self._thread = threading.Thread(target=self._run, name=f"receiver of {slot}", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ending.set()
+        self._thread.join()
+        self._conn.close()
+
+    def next(self, timeout: float) -> Part | None:
+        """Return the next part, or None when none came in time.
+
+        Raises:
+            AdbsyncError: the stream ended.
+        """
+        try:
+            return self._queue.get(timeout=timeout)
+        except queue.Empty:
+            if self._failure is not None and self._queue.empty():
+                raise self._failure from None
+            return None
+
+    def confirm(self, lsn: Lsn) -> None:
+        """Say that the target holds everything up to here."""
+        self._confirmed = lsn
+
+    @property
+    def rest(self) -> Lsn:
+        """Where the stream stands while nothing is under way: all before it is in parts handed out.
+
+        Read it before asking for the next part: if then none is there, all of it is applied.
+        """
+        return self._rest
+
+    def _start(self, slot: str, start: Lsn) -> None:
+        name = quote_identifier(slot)
+        command = (
+            f"START_REPLICATION SLOT {name} LOGICAL {start} "
+            f"(proto_version '1', publication_names '{name.replace(chr(39), chr(39) * 2)}')"
+        )
+        result = self._conn.pgconn.exec_(command.encode())
+        if result.status != psycopg.pq.ExecStatus.COPY_BOTH:
+            raise psycopg.errors.error_from_result(result)
+
+    def _run(self) -> None:
+        try:
+            while not self._ending.is_set():
+                if not self._drain():
+                    # While the applier is busy, what comes is added to the part that waits.
+                    if self._queue.empty():
+                        self._hand_over(self._assembler.take())
+                    self._wait()
+                self._report()
+            self._report(now=True)
+        except psycopg.Error as error:
+            self._failure = classify(error, self._source, "reading the slot")
+        except Exception as error:  # noqa: BLE001 - whatever ends the thread is raised where parts are asked for
+            self._failure = error
+
+    def _drain(self) -> bool:
+        """Read what is there without waiting; tell whether anything was."""
+        pgconn = self._conn.pgconn
+        any_ = False
+        while not self._ending.is_set():
+            length, data = pgconn.get_copy_data(1)
+            if length == 0:
+                return any_
+            if length < 0:
+                self._ended()
+            any_ = True
+            self._take(bytes(data))
+            if time.monotonic() >= self._next_report:
+                self._report()
+        return any_
+
+    def _ended(self) -> None:
+        result = self._conn.pgconn.get_result()
+        if result is not None and result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
+            raise psycopg.errors.error_from_result(result)
+        raise ConnectionFailed(f"{self._source}: the source ended the stream.", remedy="It is opened again.")
+
+    def _take(self, data: bytes) -> None:
+        if data[0] == 0x77:  # w
+            self._received = max(self._received, Lsn(_xlog_data.unpack_from(data)[1]))
+            self._hand_over(self._assembler.feed(decode(data, _xlog_data.size), len(data)))
+        elif data[0] == 0x6B:  # k
+            _, end, _, wants_reply = _keepalive.unpack_from(data)
+            self._received = max(self._received, Lsn(end))
+            if self._assembler.at_rest:
+                self._rest = self._received
+            if wants_reply:
+                self._report(now=True)
+        else:
+            raise ProtocolViolation(f"The source sent a copy message of the unknown kind {data[:1]!r}.")
+
+    def _hand_over(self, part: Part | None) -> None:
+        while part is not None and not self._ending.is_set():
+            try:
+                self._queue.put(part, timeout=_WAIT)
+            except queue.Full:
+                self._report()
+            else:
+                return
+
+    def _wait(self) -> None:
+        socket = self._conn.pgconn.socket
+        if select.select([socket], [], [], _WAIT)[0]:
+            self._conn.pgconn.consume_input()
+
+    def _report(self, *, now: bool = False) -> None:
+        """Send a standby status update: what was received, and what is safe on the target."""
+        confirmed = self._confirmed
+        if not now and confirmed == self._reported and time.monotonic() < self._next_report:
+            return
+        clock = time.time_ns() // 1000 - _MICROSECONDS_TO_2000
+        report = _report.pack(b"r", max(self._received, confirmed), confirmed, confirmed, clock, 0)
+        self._conn.pgconn.put_copy_data(report)
+        self._conn.pgconn.flush()
+        self._reported = confirmed
+        self._next_report = time.monotonic() + _REPORT_EVERY

@@ -1,0 +1,233 @@
+"""Staging tables: how net changes are written into them, and the statements that carry them over. Pure.
+
+A staging table of a keyed table has, before the columns ``c0, c1, ...``, what is to be done (``op``: I, U
+or D), which columns were not sent (``mask``, a number; 0 is none) and the row's old key (``k0, k1, ...``).
+That of a keyless table has the columns and a number of copies (``n``), below zero for rows to be removed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from airflow_adbsync.engine.model import QualifiedName, quote_identifier
+from airflow_adbsync.engine.replication.messages import UNCHANGED, Tuple, Value
+from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
+
+_SPECIAL = re.compile(rb"[\\\t\n\r]").search
+_ESCAPES = ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r"))
+_NULL = b"\\N"
+_BLOCK = 1 << 18
+
+Mask = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedColumn:
+    """A column: its name, what of it is staged (a domain's base type), and whether an UPDATE may set it."""
+
+    name: str
+    base_type: str | None = None
+    settable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A staging table and the table that it feeds; ``key`` holds the key columns' places."""
+
+    stage: str
+    target: QualifiedName
+    only: str
+    columns: tuple[StagedColumn, ...]
+    key: tuple[int, ...]
+
+    def create(self) -> str:
+        """Types and collations are the target's, so that joins need no cast; constraints stay away."""
+        head = ["'I'::\"char\" AS op", "0 AS mask"] if self.key else ["0 AS n"]
+        keys = [f"{self._selected(place)} AS k{i}" for i, place in enumerate(self.key)]
+        columns = [f"{self._selected(place)} AS c{place}" for place in range(len(self.columns))]
+        return (
+            f"CREATE TEMP TABLE {self.stage} ON COMMIT DELETE ROWS AS "
+            f"SELECT {', '.join(head + keys + columns)} FROM {self.target.sql} AS t WITH NO DATA"
+        )
+
+    def copy(self) -> str:
+        """The statement that `encode_keyed` or `encode_keyless` feeds."""
+        return f"COPY {self.stage} FROM STDIN"
+
+    def delete(self) -> str:
+        """Remove the rows that are gone."""
+        return f"DELETE FROM {self._target} AS t USING {self.stage} AS s WHERE s.op = 'D' AND {self._match}"
+
+    def update(self, mask_number: int, mask: Mask) -> str | None:
+        """Change the rows of one mask, or None if there is nothing that could be set."""
+        places = [place for place, column in enumerate(self.columns) if column.settable and place not in mask]
+        if not places:
+            return None
+        assignments = ", ".join(f"{self._name(place)} = s.c{place}" for place in places)
+        return (
+            f"UPDATE {self._target} AS t SET {assignments} FROM {self.stage} AS s "
+            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}"
+        )
+
+    def insert(self, ops: str) -> str:
+        """Add the rows of these operations."""
+        wanted = ", ".join(f"'{op}'" for op in ops)
+        return (
+            f"INSERT INTO {self.target.sql} ({self._names}) OVERRIDING SYSTEM VALUE "
+            f"SELECT {self._staged} FROM {self.stage} AS s WHERE s.op IN ({wanted})"
+        )
+
+    def complete(self, mask_number: int, mask: Mask) -> str:
+        """Complete staged rows with what the target holds of the columns that were not sent."""
+        assignments = ", ".join(f"c{place} = t.{self._name(place)}" for place in mask)
+        return (
+            f"UPDATE {self.stage} AS s SET {assignments} FROM {self._target} AS t "
+            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}"
+        )
+
+    def delete_touched(self) -> str:
+        """Remove every row that is to be changed or removed."""
+        return (
+            f"DELETE FROM {self._target} AS t USING {self.stage} AS s "
+            f"WHERE s.op IN ('D', 'U') AND {self._match}"
+        )
+
+    def missing(self) -> str:
+        """Name a row that is to be changed or removed and is not there."""
+        keys = ", ".join(f"s.k{i}::text" for i in range(len(self.key)))
+        return (
+            f"SELECT {keys} FROM {self.stage} AS s WHERE s.op IN ('D', 'U') "
+            f"AND NOT EXISTS (SELECT FROM {self._target} AS t WHERE {self._match}) LIMIT 1"
+        )
+
+    def delete_keyless(self) -> str:
+        """Remove exactly as many equal rows as were removed on the source; equal means: of the same text."""
+        removed = (
+            f"SELECT ROW({self._staged})::text AS r, sum(s.n) AS n "
+            f"FROM {self.stage} AS s WHERE s.n < 0 GROUP BY 1"
+        )
+        matches = (
+            "SELECT t.tableoid, t.ctid, s.n, row_number() OVER (PARTITION BY s.r) AS i "
+            f"FROM {self._target} AS t JOIN ({removed}) AS s ON ROW({self._live})::text = s.r"
+        )
+        return (
+            f"DELETE FROM {self._target} AS t WHERE (t.tableoid, t.ctid) IN "
+            f"(SELECT m.tableoid, m.ctid FROM ({matches}) AS m WHERE m.i <= -m.n)"
+        )
+
+    def insert_keyless(self) -> str:
+        """Add each row as often as it was added on the source."""
+        return (
+            f"INSERT INTO {self.target.sql} ({self._names}) OVERRIDING SYSTEM VALUE "
+            f"SELECT {self._staged} FROM {self.stage} AS s, generate_series(1, s.n) WHERE s.n > 0"
+        )
+
+    @property
+    def _target(self) -> str:
+        return f"{self.only}{self.target.sql}"
+
+    @property
+    def _match(self) -> str:
+        return " AND ".join(f"t.{self._name(place)} = s.k{i}" for i, place in enumerate(self.key))
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(self._name(place) for place in range(len(self.columns)))
+
+    @property
+    def _staged(self) -> str:
+        return ", ".join(f"s.c{place}" for place in range(len(self.columns)))
+
+    @property
+    def _live(self) -> str:
+        return ", ".join(f"t.{self._name(place)}" for place in range(len(self.columns)))
+
+    def _name(self, place: int) -> str:
+        return quote_identifier(self.columns[place].name)
+
+    def _selected(self, place: int) -> str:
+        base = self.columns[place].base_type
+        return f"t.{self._name(place)}{'::' + base if base else ''}"
+
+
+@dataclass(slots=True)
+class Census:
+    """How many staged rows there are of each operation, and the masks that occur."""
+
+    inserts: int
+    deletes: int
+    updates: dict[Mask, int]
+
+
+def take_census(changes: KeyedChanges) -> Census:
+    """Count what `encode_keyed` will write; a mask's number is its place in ``updates``, from 0 on."""
+    census = Census(0, 0, {(): 0})
+    for row in changes.rows():
+        if row.image is None:
+            census.deletes += 1
+        elif row.origin is None:
+            census.inserts += 1
+        else:
+            mask = mask_of(row.image)
+            census.updates[mask] = census.updates.get(mask, 0) + 1
+    return census
+
+
+def mask_of(row: Tuple) -> Mask:
+    """The places whose value was not sent."""
+    return tuple([place for place, value in enumerate(row) if value is UNCHANGED]) if UNCHANGED in row else ()
+
+
+def encode_keyed(changes: KeyedChanges, census: Census, width: int) -> Iterator[bytes]:
+    """COPY's text form of the staged rows, in blocks (PostgreSQL doc: COPY, Text Format)."""
+    numbers = {mask: b"%d" % number for number, mask in enumerate(census.updates)}
+    no_key: Iterable[Value] = (None,) * len(changes.key)
+    no_image: Iterable[Value] = (None,) * width
+    lines = []
+    for row in changes.rows():
+        if row.image is None:
+            lines.append(_line(b"D\t0", row.origin or (), no_image))
+        elif row.origin is None:
+            lines.append(_line(b"I\t0", no_key, row.image))
+        else:
+            lines.append(_line(b"U\t" + numbers[mask_of(row.image)], row.origin, row.image))
+    return _blocks(lines)
+
+
+def encode_keyless(changes: KeylessChanges) -> Iterator[bytes]:
+    """COPY's text form of the staged rows, in blocks."""
+    return _blocks([_line(b"%d" % count, (), row) for row, count in changes.rows()])
+
+
+def _line(head: bytes, key: Iterable[Value], row: Iterable[Value]) -> bytes:
+    fields = [head]
+    fields.extend(map(_field, key))
+    fields.extend(map(_field, row))
+    return b"\t".join(fields)
+
+
+def _field(value: Value) -> bytes:
+    if value is None or value is UNCHANGED:
+        return _NULL
+    return _escape(value) if _SPECIAL(value) else value
+
+
+def _escape(value: bytes) -> bytes:
+    for plain, escaped in _ESCAPES:
+        value = value.replace(plain, escaped)
+    return value
+
+
+def _blocks(lines: list[bytes]) -> Iterator[bytes]:
+    block: list[bytes] = []
+    size = 0
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        if size >= _BLOCK:
+            yield b"\n".join(block) + b"\n"
+            block, size = [], 0
+    if block:
+        yield b"\n".join(block) + b"\n"

@@ -1,0 +1,126 @@
+"""The applier's loop over parts, while the connections hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from airflow_adbsync.engine.events import ApplierStarted, ApplierStopped, BatchApplied, EventSink
+from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
+from airflow_adbsync.engine.replication.finish_line import FinishLine, SourceClock
+from airflow_adbsync.engine.replication.receiver import Receiver
+from airflow_adbsync.engine.replication.target_session import TargetSession
+from airflow_adbsync.engine.sync import Sync
+
+_TICK = 0.1
+_LOOK_FOR_STOP_EVERY = 1.0
+_REST_EVERY = 1.0
+
+
+class Stream:
+    """Takes parts from a receiver, has them applied, and knows when to end."""
+
+    def __init__(
+        self, sync: Sync, session: TargetSession, clock: SourceClock, finish: FinishLine, on_event: EventSink
+    ) -> None:
+        self._sync = sync
+        self._session = session
+        self._clock = clock
+        self._finish = finish
+        self._on_event = on_event
+        self._start = session.progress.lsn
+        self._stop_at: Lsn | None = None
+        self._batch = _Batch()
+        self._stop_look = _Timer(_LOOK_FOR_STOP_EVERY)
+        self._rest = _Timer(_REST_EVERY)
+        self._heartbeat = _Timer(sync.config.incremental.heartbeat_every.total_seconds())
+
+    @property
+    def progress(self) -> Lsn:
+        """What the target holds."""
+        return self._session.progress.lsn
+
+    @property
+    def has_advanced(self) -> bool:
+        """Tell whether the target has come any further."""
+        return self.progress > self._start
+
+    def run(self, should_stop: Callable[[], bool]) -> ApplierStopped:
+        """Apply until the end; a transaction that has begun on the target is always finished first.
+
+        Raises:
+            AdbsyncError: a connection broke, or the target can't take what came.
+        """
+        options = self._sync.config.incremental
+        limits = Limits(
+            options.max_batch_changes, options.max_batch_bytes, options.max_batch_age.total_seconds()
+        )
+        assembler = Assembler(self._session.sought, self._start, limits)
+        with Receiver(self._sync.source, self._sync.slot_name, self._start, assembler) as receiver:
+            owner = self._session.progress
+            self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))
+            while True:
+                self._step(receiver)
+                reason = None if self._batch.is_open else self._reason_to_stop(should_stop)
+                if reason is not None:
+                    return ApplierStopped(reason, str(self.progress))
+
+    def _step(self, receiver: Receiver) -> None:
+        rest = receiver.rest
+        part = receiver.next(_TICK)
+        if part is not None:
+            self._apply(part)
+        elif not self._batch.is_open and rest > self.progress and self._rest.is_due():
+            self._session.rest_at(rest)
+        receiver.confirm(self.progress)
+        if not self._batch.is_open and self._heartbeat.is_due():
+            self._clock.beat()
+
+    def _apply(self, part: Part) -> None:
+        batch = self._batch
+        batch.is_open = part.commit is None
+        batch.rows += self._session.apply(part)
+        batch.changes += part.changes
+        batch.transactions += part.transactions
+        if part.commit is not None:
+            self._on_event(batch.applied(part.commit.end_lsn, part.commit.commit_time.isoformat()))
+            self._batch = _Batch()
+
+    def _reason_to_stop(self, should_stop: Callable[[], bool]) -> str | None:
+        if should_stop():
+            return "asked"
+        if self._stop_look.is_due():
+            self._stop_at = self._session.read_stop_request()
+        if self._stop_at is not None and self.progress >= self._stop_at:
+            self._session.clear_stop_request()
+            return "stop_requested"
+        return "reached" if self._finish.is_reached(self.progress) else None
+
+
+class _Batch:
+    """What has been applied since the last commit on the target."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.rows = self.changes = self.transactions = 0
+        self._begun = time.monotonic()
+
+    def applied(self, lsn: Lsn, commit_time: str) -> BatchApplied:
+        seconds = time.monotonic() - self._begun
+        return BatchApplied(str(lsn), commit_time, self.transactions, self.changes, self.rows, seconds)
+
+
+class _Timer:
+    """Tells at most once in so many seconds that it is time."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._every
+        return True

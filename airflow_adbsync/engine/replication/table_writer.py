@@ -1,0 +1,183 @@
+"""Carrying one table's net changes over to the target, in the session's open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import psycopg
+
+from airflow_adbsync.engine.catalog import empty_search_path, query
+from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.errors import RowExists, RowMissing
+from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.replication.batch import TableChanges
+from airflow_adbsync.engine.replication.messages import RelationMessage
+from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
+from airflow_adbsync.engine.replication.staging import (
+    Census,
+    Staging,
+    encode_keyed,
+    encode_keyless,
+    take_census,
+)
+from airflow_adbsync.engine.replication.target_table import FIRST_USER_OID, TargetColumn, TargetTable
+
+# Below this the planner's guess at a staging table is as good as a count.
+_ANALYZE_FROM = 1_000
+_COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
+
+
+class _Shortfall(Exception):
+    """A statement found fewer rows than the source had changed."""
+
+    def __init__(self, op: str, wanted: int, found: int) -> None:
+        super().__init__(op, wanted, found)
+        self.op, self.wanted, self.found = op, wanted, found
+
+
+class TableWriter:
+    """Owns the session's staging tables: one for each shape of a table, made when it is first met."""
+
+    def __init__(self, conn: Connection, relations: Mapping[QualifiedName, Relation]) -> None:
+        self._conn = conn
+        self._relations = relations
+        self._stages: dict[RelationMessage, Staging] = {}
+        self._used: set[str] = set()
+
+    def committed(self) -> None:
+        """The transaction ended, and with it the staging tables' rows (ON COMMIT DELETE ROWS)."""
+        self._used.clear()
+
+    def write(self, changes: TableChanges, types: Mapping[int, QualifiedName]) -> int:
+        """Apply a table's net changes; return how many rows they touched.
+
+        Raises:
+            RelationDrifted: the source's columns are no longer the target's.
+            RowMissing: a changed row is not there.
+            RowExists: an inserted row is there already.
+        """
+        if not len(changes.net):
+            return 0
+        if isinstance(changes.net, KeyedChanges):
+            return self._write_keyed(changes.relation, changes.net, types)
+        return self._write_keyless(changes.relation, changes.net, types)
+
+    def _write_keyed(
+        self, relation: RelationMessage, net: KeyedChanges, types: Mapping[int, QualifiedName]
+    ) -> int:
+        staging = self._stage(relation, net.key, types)
+        census = take_census(net)
+        self._fill(staging, encode_keyed(net, census, len(staging.columns)), len(net))
+        try:
+            with self._conn.transaction():
+                self._apply(staging, census)
+        except _COLLISIONS:
+            # Rows that trade places under a unique constraint collide one by one; together they fit.
+            self._replace(staging, census)
+        except _Shortfall as shortfall:
+            raise self._row_missing(staging, shortfall) from None
+        return len(net)
+
+    def _apply(self, staging: Staging, census: Census) -> None:
+        if census.deletes:
+            self._run("D", census.deletes, staging.delete())
+        for number, (mask, count) in enumerate(census.updates.items()):
+            statement = staging.update(number, mask)
+            if count and statement:
+                self._run("U", count, statement)
+        if census.inserts:
+            self._conn.execute(staging.insert("I"))
+
+    def _replace(self, staging: Staging, census: Census) -> None:
+        for number, (mask, count) in enumerate(census.updates.items()):
+            if mask and count:
+                self._conn.execute(staging.complete(number, mask))
+        try:
+            with self._conn.transaction():
+                self._run("U", census.deletes + sum(census.updates.values()), staging.delete_touched())
+                self._conn.execute(staging.insert("IU"))
+        except _COLLISIONS as error:
+            raise RowExists(
+                f"Table {staging.target} holds a row that stands in the way of a row from the source: "
+                f"{error.diag.message_detail or error} Nothing of the batch was applied.",
+                remedy="Something else writes to the target's table: stop that, then load the table again.",
+            ) from error
+        except _Shortfall as shortfall:
+            raise self._row_missing(staging, shortfall) from None
+
+    def _write_keyless(
+        self, relation: RelationMessage, net: KeylessChanges, types: Mapping[int, QualifiedName]
+    ) -> int:
+        staging = self._stage(relation, (), types)
+        self._fill(staging, encode_keyless(net), len(net))
+        counts = [count for _, count in net.rows()]
+        removed = -sum(count for count in counts if count < 0)
+        try:
+            if removed:
+                self._conn.execute("SET LOCAL enable_hashjoin = on")
+                self._run("D", removed, staging.delete_keyless())
+                self._conn.execute("SET LOCAL enable_hashjoin = off")
+        except _Shortfall as shortfall:
+            raise _missing(staging, shortfall, "") from None
+        if any(count > 0 for count in counts):
+            self._conn.execute(staging.insert_keyless())
+        return sum(abs(count) for count in counts)
+
+    def _run(self, op: str, wanted: int, statement: str) -> None:
+        found = self._conn.execute(statement).rowcount
+        if found != wanted:
+            raise _Shortfall(op, wanted, found)
+
+    def _row_missing(self, staging: Staging, shortfall: _Shortfall) -> RowMissing:
+        row = self._conn.execute(staging.missing()).fetchone()
+        names = (staging.columns[place].name for place in staging.key)
+        key = ", ".join(f"{name} = {value}" for name, value in zip(names, row or (), strict=False))
+        return _missing(staging, shortfall, f", e.g. the one with {key}" if key else "")
+
+    def _stage(
+        self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
+    ) -> Staging:
+        staging = self._stages.get(relation)
+        if staging is None:
+            name = f"adbsync_stage_{len(self._stages)}"
+            here = self._types_here(relation, types)
+            staging = self._read_table(relation.name).staging(relation, key, name, here)
+            self._conn.execute(staging.create())
+            self._stages[relation] = staging
+        elif staging.stage in self._used:
+            self._conn.execute(f"TRUNCATE {staging.stage}")
+        self._used.add(staging.stage)
+        return staging
+
+    def _fill(self, staging: Staging, blocks: Iterator[bytes], rows: int) -> None:
+        with self._conn.cursor() as cursor, cursor.copy(staging.copy()) as copy:
+            for block in blocks:
+                copy.write(block)
+        if rows >= _ANALYZE_FROM:
+            self._conn.execute(f"ANALYZE {staging.stage}")
+
+    def _read_table(self, name: QualifiedName) -> TargetTable:
+        relation = self._relations[name]
+        with empty_search_path(self._conn):
+            rows = self._conn.execute(query(__package__, "target_columns"), {"oid": relation.oid}).fetchall()
+        return TargetTable(relation, tuple(TargetColumn(*row) for row in rows))
+
+    def _types_here(
+        self, relation: RelationMessage, types: Mapping[int, QualifiedName]
+    ) -> dict[int, int | None]:
+        """Find the target's oids of the types that are not built in, by their names."""
+        oids = {column.type_oid for column in relation.columns if column.type_oid >= FIRST_USER_OID}
+        found: dict[int, int | None] = {}
+        for oid in oids & types.keys():
+            row = self._conn.execute("SELECT to_regtype(%s)::oid::bigint", (types[oid].sql,)).fetchone()
+            found[oid] = row[0] if row else None
+        return found
+
+
+def _missing(staging: Staging, shortfall: _Shortfall, example: str) -> RowMissing:
+    verb = "deleted" if shortfall.op == "D" else "changed"
+    return RowMissing(
+        f"Table {staging.target} holds {shortfall.found} of {shortfall.wanted} rows that the source "
+        f"{verb}{example}. Nothing of the batch was applied.",
+        remedy="Something else writes to the target's table: stop that, then load the table again.",
+    )

@@ -1,0 +1,166 @@
+"""The applier's session on the target: it owns the sync, applies parts, and moves the progress on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.catalog import read_relations_named
+from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
+from airflow_adbsync.engine.errors import ApplierBusy, RelationNotLoaded, TransientServerError
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation
+from airflow_adbsync.engine.replication.batch import Part, Sought
+from airflow_adbsync.engine.replication.table_writer import TableWriter
+from airflow_adbsync.engine.state import ownership
+from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
+_SETTINGS = {
+    # The server notices within two minutes that an applier's machine is gone, and frees its lock.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "5",
+    # For a large batch the planner would read the whole target to build a hash; the keys' index is faster.
+    "enable_hashjoin": "off",
+}
+
+
+class TargetSession:
+    """One connection that holds the sync's lock; everything is written through it.
+
+    ``patience`` is for how many seconds to wait for a lock that is held.
+
+    Raises:
+        ApplierBusy: another applier holds the sync.
+        RelationNotLoaded: a table has had no full load yet.
+        SyncUnknown: the sync was never started on this target.
+    """
+
+    def __init__(self, sync: Sync, *, patience: float) -> None:
+        self._sync = sync
+        self._conn = connect(sync.target, autocommit=False, **_SETTINGS)
+        try:
+            with typed_errors(sync.target, "taking the sync over"):
+                self._own(patience)
+                relations = self._read_relations()
+                self._writer = TableWriter(self._conn, relations)
+        except BaseException:
+            self._conn.close()
+            raise
+        self._only = {name: relation.only for name, relation in relations.items()}
+        self._transactions = self._changes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._conn.close()
+
+    def apply(self, part: Part) -> int:
+        """Apply a part, and commit it with the progress if it ends a transaction; return the rows touched."""
+        with typed_errors(self._sync.target, "applying changes"):
+            self._lock(part)
+            self._truncate(part)
+            rows = sum(self._writer.write(table, part.types) for table in part.tables.values())
+            self._transactions += part.transactions
+            self._changes += part.changes
+            if part.commit is not None:
+                state.progress.advance(
+                    self._conn,
+                    self._sync.sync_id,
+                    epoch=self.progress.epoch,
+                    lsn=part.commit.end_lsn,
+                    commit_time=part.commit.commit_time,
+                    transactions=self._transactions,
+                    changes=self._changes,
+                )
+                self._commit(part.commit.end_lsn)
+        return rows
+
+    def rest_at(self, lsn: Lsn) -> None:
+        """Move the progress on where there was nothing to apply."""
+        with typed_errors(self._sync.target, "moving the progress on"):
+            state.progress.advance(self._conn, self._sync.sync_id, epoch=self.progress.epoch, lsn=lsn)
+            self._commit(lsn)
+
+    def read_stop_request(self) -> Lsn | None:
+        """Return the LSN at which somebody asked the applier to stop."""
+        with typed_errors(self._sync.target, "looking for a request to stop"):
+            found = state.progress.find(self._conn, self._sync.sync_id)
+            self._conn.commit()
+        return found.stop_at if found else None
+
+    def clear_stop_request(self) -> None:
+        """Forget a request that is met, so that the next applier does not meet it again."""
+        with typed_errors(self._sync.target, "clearing the request to stop"):
+            state.progress.clear_stop(self._conn, self._sync.sync_id)
+            self._conn.commit()
+
+    def _own(self, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while not ownership.try_own(self._conn, self._sync.sync_id):
+            self._conn.commit()
+            if time.monotonic() > deadline:
+                raise self._busy()
+            time.sleep(0.2)
+        if not quiet_triggers(self._conn):
+            _LOG.warning("Triggers and foreign keys of the target's tables will fire for replicated changes.")
+        owner = f"{socket.gethostname()} pid {os.getpid()}"
+        self.progress = state.progress.take(self._conn, self._sync.sync_id, owner)
+        self._conn.commit()
+
+    def _busy(self) -> ApplierBusy:
+        holder = state.progress.find(self._conn, self._sync.sync_id)
+        owner = (holder and holder.owner) or "another applier"
+        return ApplierBusy(
+            f"Sync {self._sync.sync_id!r} is being applied by {owner}.",
+            remedy="Let it go on, or stop its task first: one sync has one applier.",
+        )
+
+    def _read_relations(self) -> dict[QualifiedName, Relation]:
+        self._generation = state.relations.generation(self._conn, self._sync.sync_id)
+        loads = state.relations.read(self._conn, self._sync.sync_id)
+        snapshots = {name: load.snapshot for name, load in loads.items() if load.snapshot}
+        waiting = [str(name) for name in loads if name not in snapshots]
+        if waiting:
+            raise RelationNotLoaded(
+                f"{len(waiting)} of {len(loads)} tables are not loaded yet, e.g. {', '.join(waiting[:5])}.",
+                remedy="Run the load phase to its end, then start incremental again.",
+            )
+        relations = {relation.name: relation for relation in read_relations_named(self._conn, loads)}
+        self._conn.commit()
+        self.sought = {
+            name: Sought(snapshots[name], relation.keys[0].columns if relation.keys else None)
+            for name, relation in relations.items()
+        }
+        return relations
+
+    def _lock(self, part: Part) -> None:
+        """A load that replaces a table holds it exclusively: wait for it, then see whether it did so."""
+        names = sorted({table.relation.name for table in part.tables.values()})
+        if names:
+            tables = ", ".join(f"{self._only[name]}{name.sql}" for name in names)
+            self._conn.execute(f"LOCK TABLE {tables} IN ROW EXCLUSIVE MODE")
+        if state.relations.generation(self._conn, self._sync.sync_id) != self._generation:
+            raise TransientServerError("A table was loaded again while its changes were under way.")
+
+    def _truncate(self, part: Part) -> None:
+        if part.truncated:
+            names = [relation.name for relation in part.truncated]
+            tables = ", ".join(f"{self._only[name]}{name.sql}" for name in names)
+            restart = " RESTART IDENTITY" if part.restart_identity else ""
+            self._conn.execute(f"TRUNCATE {tables}{restart}")
+
+    def _commit(self, lsn: Lsn) -> None:
+        self._conn.commit()
+        self._writer.committed()
+        self._transactions = self._changes = 0
+        self.progress = replace(self.progress, lsn=lsn)

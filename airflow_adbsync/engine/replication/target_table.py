@@ -1,0 +1,88 @@
+"""A table on the target, and whether the source's tuples still fit it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from airflow_adbsync.engine.errors import RelationDrifted
+from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.replication.messages import RelationColumn, RelationMessage
+from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
+
+# Types with lower oids are built in and have the same oid everywhere (FirstNormalObjectId).
+FIRST_USER_OID = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class TargetColumn:
+    """A column of the target; ``base_type`` is set where its type is a domain."""
+
+    name: str
+    type: str
+    base_oid: int
+    modifier: int
+    base_type: str | None
+    settable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTable:
+    """A table on the target with its stored columns."""
+
+    relation: Relation
+    columns: tuple[TargetColumn, ...]
+
+    def staging(
+        self, message: RelationMessage, key: tuple[int, ...], stage: str, user_types: Mapping[int, int | None]
+    ) -> Staging:
+        """Lay out the staging table for tuples of this shape.
+
+        ``user_types`` leads from the source's oids of types that are not built in to the target's.
+
+        Raises:
+            RelationDrifted: the source's columns are no longer the target's.
+        """
+        here = {column.name: column for column in self.columns}
+        there = {column.name for column in message.columns}
+        if there != set(here):
+            raise _drifted(message.name, _difference(there - set(here), set(here) - there))
+        for column in message.columns:
+            self._check_type(message.name, column, here[column.name], user_types)
+        columns = tuple(
+            StagedColumn(column.name, here[column.name].base_type, here[column.name].settable)
+            for column in message.columns
+        )
+        return Staging(stage, self.relation.name, self.relation.only, columns, key)
+
+    def _check_type(
+        self,
+        table: QualifiedName,
+        column: RelationColumn,
+        here: TargetColumn,
+        user_types: Mapping[int, int | None],
+    ) -> None:
+        built_in = column.type_oid < FIRST_USER_OID
+        oid = column.type_oid if built_in else user_types.get(column.type_oid)
+        # A domain's own modifier is not on the wire.
+        same_modifier = column.type_modifier == here.modifier or here.base_type is not None
+        if oid != here.base_oid or not same_modifier:
+            raise _drifted(
+                table, f"column {column.name!r} has another type there than here, where it is {here.type}"
+            )
+
+
+def _difference(added: set[str], gone: set[str]) -> str:
+    said = []
+    if added:
+        said.append(f"it has columns there that it lacks here: {', '.join(sorted(added))}")
+    if gone:
+        said.append(f"it lacks columns there that it has here: {', '.join(sorted(gone))}")
+    return "; ".join(said)
+
+
+def _drifted(table: QualifiedName, how: str) -> RelationDrifted:
+    return RelationDrifted(
+        f"Table {table} changed on the source: {how}. Nothing after the change was applied.",
+        remedy="Make the same change on the target, then start incremental again: the slot keeps the WAL.",
+    )
