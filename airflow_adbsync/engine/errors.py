@@ -103,6 +103,10 @@ class SlotLost(AdbsyncError):
     """The source removed WAL that the slot still needed; the slot can't be resumed."""
 
 
+class PublicationMissing(AdbsyncError):
+    """The publication that this sync started is not on the source any more."""
+
+
 class SlotAhead(AdbsyncError):
     """The slot has confirmed more than the target holds: changes would be missing."""
 

@@ -63,8 +63,8 @@ def _watch(endpoint: Endpoint, doing: str, done: threading.Event) -> None:
         pause = _NEXT_WORD
         try:
             with (
-                connect(endpoint, autocommit=True) as conn,
                 typed_errors(endpoint, "reading open transactions"),
+                connect(endpoint, autocommit=True) as conn,
             ):
                 _LOG.warning("%s waits for open transactions: %s.", doing, describe(open_transactions(conn)))
         except AdbsyncError as error:

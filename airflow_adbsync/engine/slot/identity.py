@@ -15,7 +15,7 @@ def identify(endpoint: Endpoint) -> tuple[str, int]:
     Raises:
         LoginRefused, RightMissing, ConnectionFailed: no replication connection is to be had.
     """
-    with connect_replication(endpoint) as conn, typed_errors(endpoint, "IDENTIFY_SYSTEM"):
+    with typed_errors(endpoint, "IDENTIFY_SYSTEM"), connect_replication(endpoint) as conn:
         row = conn.execute("IDENTIFY_SYSTEM").fetchone()
     if row is None:
         return "", 0

@@ -32,8 +32,8 @@ def create(endpoint: Endpoint, name: str, *, failover: bool, within: timedelta =
     milliseconds = str(int(within.total_seconds() * 1000))
     doing = f"creating slot {name}"
     with (
-        connect(endpoint, autocommit=True, statement_timeout=milliseconds) as conn,
         typed_errors(endpoint, doing),
+        connect(endpoint, autocommit=True, statement_timeout=milliseconds) as conn,
     ):
         _notice_lost_client(conn)
         try:

@@ -75,6 +75,11 @@ def try_bar_loads(conn: Connection, sync_id: str) -> bool:
     return _truth(conn, "SELECT pg_try_advisory_lock(%s)", load_key(sync_id))
 
 
+def hold_setup(conn: Connection, sync_id: str) -> None:
+    """Start or release the sync while this session lives; others wait until it has ended."""
+    conn.execute("SELECT pg_advisory_lock(%s)", (_key("setup", sync_id),))
+
+
 def _key(purpose: str, sync_id: str) -> int:
     digest = hashlib.sha256(f"adbsync:{purpose}:{sync_id}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)

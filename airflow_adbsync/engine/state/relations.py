@@ -32,6 +32,18 @@ def enlist(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> No
         )
 
 
+def delist_others(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> None:
+    """Take all other tables out of the sync; one that comes back later is loaded again."""
+    kept = list(names)
+    conn.execute(
+        """
+        DELETE FROM adbsync.relation
+        WHERE sync_id = %s AND (schema_name, table_name) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+        """,
+        (sync_id, [name.schema for name in kept], [name.name for name in kept]),
+    )
+
+
 def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
     """Return every table of the sync."""
     rows = conn.execute(

@@ -1,0 +1,160 @@
+"""Starting a sync: its record on the target, then its publication and its slot on the source.
+
+The order makes a crash at any point harmless: what the record knows nothing of is somebody else's, and what
+it knows as begun is finished by running again. The publication stands before the slot, so that everything
+that the slot delivers is decoded with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from airflow_adbsync.engine import publication, slot, state
+from airflow_adbsync.engine.blockers import wait_for_open_transactions
+from airflow_adbsync.engine.catalog import read_relations
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
+from airflow_adbsync.engine.dialect import Capabilities, capabilities
+from airflow_adbsync.engine.errors import PublicationMissing, SlotTaken
+from airflow_adbsync.engine.model import Lsn, Relation, Server
+from airflow_adbsync.engine.state.syncs import SyncRecord
+from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
+# CREATE and ALTER PUBLICATION wait for VACUUM and DDL on its tables, not for readers or writers.
+_LOCK_TIMEOUT = "60s"
+_OPEN_TRANSACTIONS_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The slot delivers what commits after ``lsn``; ``created`` is false where it stood already."""
+
+    slot_name: str
+    lsn: Lsn
+    created: bool
+
+
+def start(sync: Sync) -> Started:
+    """Register the sync and create its publication and slot, as far as that has not been done.
+
+    Safe to run again at any time, also with a changed selection of tables.
+
+    Raises:
+        ConfigError: the selected tables can't be read.
+        CapabilityMissing: the source has no logical decoding.
+        SlotTaken: a slot or publication of this name is there, and this target knows nothing of it.
+        SlotMissing, SlotLost, PublicationMissing: the sync was started, and can't go on.
+        SourceSwapped: the sync was started with another source.
+        LockNotObtained: transactions that must end first have not ended in time.
+    """
+    with typed_errors(sync.target, "making the control schema"), connect(sync.target) as target:
+        state.ensure(target)
+    with (
+        state.phases.running(sync.target, sync.sync_id, "start"),
+        typed_errors(sync.source, "starting the sync"),
+        connect(sync.source, autocommit=True, lock_timeout=_LOCK_TIMEOUT) as source,
+        connect(sync.target, autocommit=True) as target,
+    ):
+        with typed_errors(sync.target, "starting the sync"):
+            state.ownership.hold_setup(target, sync.sync_id)
+        return _start(sync, source, target)
+
+
+def _start(sync: Sync, source: Connection, target: Connection) -> Started:
+    server = slot.read_source(source, sync.source)
+    able = capabilities(server)
+    able.need("logical_decoding")
+    relations = read_relations(source, sync.config.objects)
+    record = _register(sync, source, target, server, relations)
+    if record.start_lsn is not None:
+        return _go_on(sync, source, target, record, relations)
+    _publish(sync, source, able, relations)
+    _drop_half_made_slot(sync, source)
+    lsn = slot.create(sync.source, sync.slot_name, failover=able.failover_slots)
+    with typed_errors(sync.target, "recording the slot"), target.transaction():
+        state.syncs.set_start(target, sync.sync_id, lsn)
+        state.progress.begin(target, sync.sync_id, lsn)
+    _LOG.info("Slot %s created at %s.", sync.slot_name, lsn)
+    return Started(sync.slot_name, lsn, created=True)
+
+
+def _register(
+    sync: Sync, source: Connection, target: Connection, server: Server, relations: Sequence[Relation]
+) -> SyncRecord:
+    with typed_errors(sync.target, "reading the sync"):
+        record = state.syncs.find(target, sync.sync_id)
+    if record is None:
+        _refuse_taken_names(sync, source)
+    else:
+        slot.require_same_source(record, server)
+    names = [relation.name for relation in relations]
+    with typed_errors(sync.target, "registering the sync"), target.transaction():
+        state.syncs.register(target, sync.config, sync.slot_name, server)
+        state.relations.enlist(target, sync.sync_id, names)
+        state.relations.delist_others(target, sync.sync_id, names)
+        return state.syncs.get(target, sync.sync_id)
+
+
+def _refuse_taken_names(sync: Sync, source: Connection) -> None:
+    taken = [
+        kind
+        for kind, found in (
+            ("slot", slot.find(source, sync.slot_name)),
+            ("publication", publication.find(source, sync.slot_name)),
+        )
+        if found is not None
+    ]
+    if taken:
+        raise SlotTaken(
+            f"{sync.source}: a {' and a '.join(taken)} {sync.slot_name} exists, and the target "
+            f"{sync.target} knows nothing of sync {sync.sync_id!r}.",
+            remedy="Choose another sync_id; or, if it is left over, drop it by a release with force.",
+        )
+
+
+def _go_on(
+    sync: Sync, source: Connection, target: Connection, record: SyncRecord, relations: Sequence[Relation]
+) -> Started:
+    assert record.start_lsn is not None  # noqa: S101 - the caller looked
+    slot.require_usable(slot.find(source, sync.slot_name), record)
+    published = publication.find(source, sync.slot_name)
+    if published is None:
+        raise PublicationMissing(
+            f"{sync.source}: publication {sync.slot_name} is gone; changes since then are not delivered.",
+            remedy="Release the sync, empty or drop its tables on the target, and start it anew.",
+        )
+    publication.align(source, published, relations)
+    with typed_errors(sync.target, "reading the sync"):
+        listed = state.relations.read(target, sync.sync_id).values()
+    if any(relation.snapshot is None for relation in listed):
+        # A change made to a table before it was published, and committed after its load, would be lost.
+        wait_for_open_transactions(
+            source, sync.source, f"starting sync {sync.sync_id}", _OPEN_TRANSACTIONS_WITHIN
+        )
+    _LOG.info("Slot %s stands since %s.", sync.slot_name, record.start_lsn)
+    return Started(sync.slot_name, record.start_lsn, created=False)
+
+
+def _publish(sync: Sync, source: Connection, able: Capabilities, relations: Sequence[Relation]) -> None:
+    published = publication.find(source, sync.slot_name)
+    if published is None:
+        publication.create(source, sync.slot_name, relations, via_root=able.publish_via_root)
+    else:
+        publication.align(source, published, relations)
+
+
+def _drop_half_made_slot(sync: Sync, source: Connection) -> None:
+    """A slot whose start was not written down any more: its place among the loads is not known."""
+    found = slot.find(source, sync.slot_name)
+    if found is None:
+        return
+    if (found.plugin, found.database) != (slot.PLUGIN, sync.source.database):
+        raise SlotTaken(
+            f"{sync.source}: slot {found.name} belongs to database {found.database}, plugin {found.plugin}.",
+            remedy="Choose another sync_id, or drop the slot if nobody needs it.",
+        )
+    _LOG.info("Slot %s was made by a start that did not end; it is made again.", found.name)
+    slot.drop(source, found.name)
