@@ -1,8 +1,8 @@
 """The shop's customers: a process that keeps the source busy until it is told to stop.
 
-Run as ``python -m airflow_adbsync.local.demo.writer``. Its standard input's first line is an `Order` in JSON,
-with the credentials; a line ``stop``, or the end of the input, stops it. It reports once a second on its
-standard output, one JSON document a line, and once more, with ``final`` set, when it has stopped.
+Run as ``python -m airflow_adbsync.local.demo.shop.writer``. Its standard input's first line is an `Order` in
+JSON, with the credentials; a line ``stop``, or the end of the input, stops it. It reports once a second on
+its standard output, one JSON document a line, and once more, with ``final`` set, when it has stopped.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import psycopg
 
 from airflow_adbsync.engine.connect import Connection, connect
 from airflow_adbsync.engine.model import Endpoint
-from airflow_adbsync.local.demo.tally import Tally
-from airflow_adbsync.local.demo.traffic import Extent, next_transaction
+from airflow_adbsync.local.demo.shop.dice import Extent
+from airflow_adbsync.local.demo.shop.tally import Tally
+from airflow_adbsync.local.demo.shop.traffic import next_transaction
 
 _SESSIONS = 2
 _BEHIND = 1.0  # seconds; what a stall cost beyond this is not made up for

@@ -74,7 +74,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def stop(components: Sequence[Component], grace: float = 10.0) -> None:
+def stop(components: Sequence[Component], grace: float = 6.0) -> None:
     """Stop the components and whatever they started: with SIGTERM, after ``grace`` seconds with SIGKILL.
 
     What a component started is found by parentage and by session, so that a task in a process group of

@@ -11,18 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from airflow_adbsync.local.demo.shop.dice import Dice, Extent
+
 _AUDIT_LOG = '"Back Office"."Audit ""Log"""'
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How many rows of each kind the shop holds: ids run from 1 to these."""
-
-    customers: int
-    orders: int
-    products: int
-    documents: int
-    employees: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +28,6 @@ class Transaction:
     def sql(self) -> str:
         """The whole of it."""
         return self.begun + self.ending
-
-
-@dataclass(frozen=True, slots=True)
-class Dice:
-    """Chance, and the shop on which it falls."""
-
-    rng: Random
-    extent: Extent
-
-    def number(self, sides: int) -> int:
-        """A number from 1 to ``sides``."""
-        return int(self.rng.random() * sides) + 1
-
-    @property
-    def customer(self) -> int:
-        """Any customer's id."""
-        return self.number(self.extent.customers)
-
-    @property
-    def product(self) -> int:
-        """Any product's id."""
-        return self.number(self.extent.products)
-
-    @property
-    def order(self) -> int:
-        """Any order's id."""
-        return self.number(self.extent.orders)
-
-    @property
-    def document(self) -> int:
-        """Any document's id."""
-        return self.number(self.extent.documents)
-
-    @property
-    def employee(self) -> int:
-        """Any employee's id."""
-        return self.number(self.extent.employees)
-
-    @property
-    def word(self) -> str:
-        """Eight letters and digits that no other row has, most likely."""
-        return f"{self.rng.getrandbits(32):08x}"
 
 
 def place_order(dice: Dice) -> str:

@@ -117,7 +117,7 @@ class AirflowRest:
         task_id = urllib.parse.quote(task.task_id, safe="")
         path = f"{_run_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{task.try_number}"
         answer = self._ask("GET", f"{path}?map_index={task.map_index}&full_content=true")
-        return [_log_line(each) for each in answer["content"]]
+        return [line for each in answer["content"] for line in _log_lines(each)]
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -160,5 +160,11 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
 
 
-def _log_line(entry: Any) -> str:
-    return str(entry.get("event", entry)) if isinstance(entry, dict) else str(entry)
+def _log_lines(entry: Any) -> list[str]:
+    """An entry's event, and the errors that it carries; Airflow's folding marks are left out."""
+    if not isinstance(entry, dict):
+        return [str(entry)]
+    event = str(entry.get("event", ""))
+    errors = entry.get("error_detail") or []
+    lines = [] if event.startswith(("::group::", "::endgroup::")) else [event]
+    return [*lines, *(f"{error.get('exc_type')}: {error.get('exc_value')}" for error in errors)]

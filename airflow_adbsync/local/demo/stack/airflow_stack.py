@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from airflow_adbsync.local.demo import processes
-from airflow_adbsync.local.demo.airflow_config import USER, AirflowSettings, component_environment
-from airflow_adbsync.local.demo.airflow_rest import AirflowRest
 from airflow_adbsync.local.demo.errors import AirflowRefused, DemoFailed
-from airflow_adbsync.local.demo.processes import Component, Guard, tail
+from airflow_adbsync.local.demo.stack import processes
+from airflow_adbsync.local.demo.stack.config import USER, AirflowSettings, component_environment
+from airflow_adbsync.local.demo.stack.processes import Component, Guard, tail
+from airflow_adbsync.local.demo.stack.rest import AirflowRest
 
 _COMMANDS = {
     "api-server": ["api-server"],
