@@ -11,6 +11,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint bench soak clean
 unexport PYTHONHOME PYTHONPATH
+export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 
 HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 VENV := .venv
