@@ -1,1 +1,1 @@
-"""One condition of a sync a sensor."""
+"""One sensor a file: gates for what must not run before the target has got far enough."""

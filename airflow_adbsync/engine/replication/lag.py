@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from types import TracebackType
 from typing import Self
 
+from airflow_adbsync.engine.catalog.queries import query
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Lsn
@@ -16,41 +16,41 @@ from airflow_adbsync.engine.state import lag
 from airflow_adbsync.engine.state.lag import LagSample
 from airflow_adbsync.engine.sync import Sync
 
-_SOURCE = resources.files(__package__).joinpath("sql", "source_position.sql").read_text(encoding="utf-8")
-_TARGET = "SELECT lsn::text, commit_time FROM adbsync.progress WHERE sync_id = %(sync_id)s"
-
 
 @dataclass(frozen=True, slots=True)
 class SourcePosition:
-    """The source's end of log at a moment of its own clock; ``wal_status`` is the slot's, from 13 on."""
+    """The source's end of log at a moment of its own clock, and the slot's hold on it.
+
+    ``wal_status`` is the slot's (PostgreSQL doc: pg_replication_slots), where the server tells it.
+    """
 
     lsn: Lsn
     clock: datetime
     retained_bytes: int | None
     wal_status: str | None
-    slot_exists: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """The target holds everything up to ``lsn``; ``commit_time`` is the source's, of the last commit."""
+class TargetProgress:
+    """The target holds everything up to ``lsn``, thus everything from before each of the moments.
+
+    ``commit_time`` is the last applied commit's; ``passed_at`` the last look at which the source's log ended
+    no later than ``lsn``; ``started_at`` when the sync was registered.
+    """
 
     lsn: Lsn
     commit_time: datetime | None
+    passed_at: datetime | None
+    started_at: datetime
 
 
 class LagReader:
-    """Measures the lag of one sync again and again, over one connection to each side.
-
-    It remembers where the source was at its earlier looks: once the target has passed such a place, it is no
-    further behind than that look, even where no commit has told of the time in between.
-    """
+    """Measures the lag of one sync again and again, over one connection to each side."""
 
     def __init__(self, sync: Sync) -> None:
         self._sync = sync
         self._source = WatchSession(sync.source)
         self._target = WatchSession(sync.target)
-        self._looks: list[tuple[Lsn, datetime]] = []
         self.wal_status: str | None = None
 
     async def __aenter__(self) -> Self:
@@ -69,43 +69,46 @@ class LagReader:
             SyncUnknown: the target holds no such sync.
             ConnectionFailed: a server is away; the next call connects anew.
         """
-        applied = await self._applied()
-        source = await self._source_position()
+        progress = await self._progress()
+        source = await self._position()
         self.wal_status = source.wal_status
-        known = [look for look in self._looks if look[0] <= applied.lsn]
-        self._looks = [*known[-1:], *(look for look in self._looks if look[0] > applied.lsn)][-1000:]
-        self._looks.append((source.lsn, source.clock))
-        seconds = seconds_behind(source, applied, known[-1][1] if known else None)
-        return LagSample(source.clock, max(0, source.lsn - applied.lsn), seconds, source.retained_bytes)
+        return LagSample(
+            sampled_at=source.clock,
+            lag_bytes=max(0, source.lsn - progress.lsn),
+            lag_seconds=seconds_behind(source, progress),
+            retained_bytes=source.retained_bytes,
+            source_lsn=source.lsn,
+        )
 
     async def store(self, sample: LagSample) -> None:
-        """Keep a sample on the target, where lag over time is read from."""
+        """Keep a sample on the target: lag over time is read from there, and later lags are told by it."""
         conn = await self._target.connection()
         with typed_errors(self._sync.target):
             await lag.add(conn, self._sync.sync_id, sample)
 
-    async def _applied(self) -> Applied:
-        row = await self._target.fetch(_TARGET, {"sync_id": self._sync.sync_id})
+    async def _progress(self) -> TargetProgress:
+        row = await self._target.fetch(query(__package__, "target_progress"), {"sync_id": self._sync.sync_id})
         if row is None:
             raise SyncUnknown(
                 f"The target holds no sync {self._sync.sync_id!r}.", remedy="Run the start phase first."
             )
-        return Applied(Lsn.parse(row[0]), row[1])
+        return TargetProgress(Lsn.parse(row[0]), *row[1:])
 
-    async def _source_position(self) -> SourcePosition:
-        row = await self._source.fetch(_SOURCE, {"slot_name": self._sync.slot_name})
-        assert row is not None, "a query without FROM always has a row"  # noqa: S101
+    async def _position(self) -> SourcePosition:
+        row = await self._source.fetch(
+            query(__package__, "source_position"), {"slot_name": self._sync.slot_name}
+        )
+        assert row is not None, "one row comes whether there is a slot or not"  # noqa: S101
         return SourcePosition(Lsn.parse(row[0]), *row[1:])
 
 
-def seconds_behind(source: SourcePosition, applied: Applied, passed_at: datetime | None) -> float:
+def seconds_behind(source: SourcePosition, progress: TargetProgress) -> float:
     """Seconds by the source's clock since the latest moment of which the target is known to hold everything.
 
-    ``passed_at`` is when the source was at a place that the target has passed since.
+    Zero where nothing is left to apply. On an idle source it stays below the time between two looks.
     """
-    if applied.lsn >= source.lsn:
+    if progress.lsn >= source.lsn:
         return 0.0
-    moments = [moment for moment in (applied.commit_time, passed_at) if moment is not None]
-    if not moments:
-        return 0.0
-    return max(0.0, (source.clock - max(moments)).total_seconds())
+    moments = (progress.commit_time, progress.passed_at, progress.started_at)
+    known = max(moment for moment in moments if moment is not None)
+    return max(0.0, (source.clock - known).total_seconds())

@@ -1,4 +1,4 @@
-"""Waiting for the target to hold everything up to an LSN or a moment."""
+"""Waiting, from outside the applier, for the target to hold everything up to an LSN or a moment."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ _TARGET = "SELECT lsn::text FROM adbsync.progress WHERE sync_id = %(sync_id)s"
 
 
 class Goal:
-    """An LSN, or a moment by the source's clock, up to which the target shall hold everything.
+    """Watches for the target to reach an LSN, or what the source had committed at a moment of its own clock.
 
     A moment becomes an LSN once, as soon as it has passed at the source. From then on the progress is
     compared with that place, which a heartbeat moves past where nobody writes.
+
+    Raises:
+        ConfigError: ``until`` names no place.
     """
 
     def __init__(self, sync: Sync, until: Until) -> None:
@@ -51,14 +54,10 @@ class Goal:
             SyncUnknown: the target holds no such sync.
             ConnectionFailed: a server is away; the next call connects anew.
         """
-        if self.lsn is None:
-            self.lsn = await self._place()
+        if isinstance(self._until, AtTime) and self.lsn is None:
+            row = await self._source.fetch(_SOURCE, {"moment": self._until.time})
+            self.lsn = Lsn.parse(row[0]) if row and row[0] else None
         return self.lsn is not None and await self._applied() >= self.lsn
-
-    async def _place(self) -> Lsn | None:
-        assert isinstance(self._until, AtTime)  # noqa: S101
-        row = await self._source.fetch(_SOURCE, {"moment": self._until.time})
-        return Lsn.parse(row[0]) if row and row[0] else None
 
     async def _applied(self) -> Lsn:
         row = await self._target.fetch(_TARGET, {"sync_id": self._sync.sync_id})

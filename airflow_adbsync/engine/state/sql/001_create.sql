@@ -88,7 +88,8 @@ CREATE TABLE adbsync.lag_sample (
     sampled_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     lag_bytes   bigint NOT NULL,
     lag_seconds double precision NOT NULL,
-    retained_bytes bigint
+    retained_bytes bigint,
+    source_lsn  pg_lsn                       -- where the source's log ended then
 );
 CREATE INDEX lag_sample_sync_id_sampled_at ON adbsync.lag_sample (sync_id, sampled_at);
 

@@ -1,0 +1,72 @@
+"""The incremental phase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.operators.base import AdbsyncOperator
+from airflow_adbsync.triggers.outcome import result_of
+from airflow_adbsync.triggers.replication import ReplicationTrigger
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+# The trigger ends by itself at the deadline; Airflow's own timeout is for a trigger that no longer can.
+_GRACE = timedelta(minutes=5)
+
+
+class IncrementalOperator(AdbsyncOperator):
+    """Apply the source's changes to the target, deferred, until told otherwise.
+
+    :param until: ``caught_up`` (the target is no further behind than the last moments' traffic), ``lsn`` or
+        ``time`` (it holds everything up to ``until_value``), or ``stopped`` (somebody asked for it, see
+        `engine.replication.request_stop`). (templated)
+    :param until_value: an LSN (``16/B374D848``) or a moment (ISO 8601). (templated)
+    :param timeout: when to give up, counted from the task's start; ``execution_timeout`` does not count while
+        a task is deferred. Nothing is lost: a retry goes on from where this one stopped.
+    """
+
+    template_fields: Sequence[str] = (*AdbsyncOperator.template_fields, "until", "until_value")
+
+    def __init__(
+        self,
+        *,
+        until: str = "caught_up",
+        until_value: str | datetime | None = None,
+        timeout: timedelta | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.until = until
+        self.until_value = until_value
+        self.timeout = timeout
+
+    def execute(self, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Defer to `ReplicationTrigger`, once it is sure that the arguments can be used."""
+        from airflow_adbsync.engine.replication import parse_until, until_to_json
+
+        with airflow_failures():
+            until = until_to_json(parse_until(self.until, self.until_value))
+            self.open_sync()
+        deadline = datetime.now(UTC) + self.timeout if self.timeout else None
+        self.defer(
+            trigger=ReplicationTrigger(
+                config=self.config,
+                source_conn_id=self.source_conn_id,
+                target_conn_id=self.target_conn_id,
+                until=until,
+                deadline=deadline.isoformat() if deadline else None,
+            ),
+            method_name="execute_complete",
+            timeout=self.timeout + _GRACE if self.timeout else None,
+        )
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return how far the target got, or raise what ended the applier."""
+        with airflow_failures():
+            result = result_of(event)
+        self.log.info("Replicated up to %s (%s)", result["lsn"], result["reason"])
+        return result

@@ -1,0 +1,92 @@
+"""What the sensors share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from airflow.sdk import BaseSensorOperator
+
+from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync
+from airflow_adbsync.triggers.outcome import result_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_adbsync.engine.sync import Sync
+    from airflow_adbsync.triggers.watching import WatchTrigger
+
+
+class AdbsyncSensor(BaseSensorOperator):
+    """Waits for something about a sync.
+
+    :param config: the sync, as for the operators. (templated)
+    :param source_conn_id: takes the place of the configuration's ``source``. (templated)
+    :param target_conn_id: takes the place of the configuration's ``target``. (templated)
+    :param poke_interval: seconds between two looks.
+    :param deferrable: wait in the triggerer (the default), or in the worker.
+    """
+
+    template_fields: Sequence[str] = ("config", "source_conn_id", "target_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"config": "json"}
+    ui_color = "#dbe9f6"
+
+    def __init__(
+        self,
+        *,
+        config: ConfigLike,
+        source_conn_id: str | None = None,
+        target_conn_id: str | None = None,
+        poke_interval: timedelta | float = 10,
+        deferrable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(poke_interval=poke_interval, **kwargs)
+        self.config: Mapping[str, Any] = config_field(config)
+        self.source_conn_id = source_conn_id
+        self.target_conn_id = target_conn_id
+        self.deferrable = deferrable
+
+    def execute(self, context: Context) -> Any:
+        """Defer, or wait in place."""
+        if self.deferrable:
+            self._defer()
+        return super().execute(context)
+
+    def _defer(self) -> NoReturn:
+        with airflow_failures():
+            open_sync(self.config, self.source_conn_id, self.target_conn_id)
+            trigger = self.trigger()
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=timedelta(seconds=self.timeout))
+
+    def poke(self, context: Context) -> bool:  # noqa: ARG002 - Airflow's signature
+        """Look once."""
+        with airflow_failures():
+            sync = open_sync(self.config, self.source_conn_id, self.target_conn_id)
+            return asyncio.run(self.look(sync))
+
+    async def look(self, sync: Sync) -> bool:
+        """Tell whether it has come to what is waited for."""
+        raise NotImplementedError
+
+    def trigger(self) -> WatchTrigger:
+        """The trigger that waits in this sensor's place."""
+        raise NotImplementedError
+
+    @property
+    def watched(self) -> dict[str, Any]:
+        """What every trigger behind a sensor is told."""
+        return {
+            "config": self.config,
+            "source_conn_id": self.source_conn_id,
+            "target_conn_id": self.target_conn_id,
+            "poke_interval": self.poke_interval,
+        }
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return what was seen, or raise what ended the waiting."""
+        with airflow_failures():
+            return result_of(event)

@@ -1,0 +1,53 @@
+"""What the triggers share: their arguments and how those are stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger
+
+from airflow_adbsync.hooks.sync import aopen_sync
+
+if TYPE_CHECKING:
+    from airflow_adbsync.engine.sync import Sync
+
+
+class AdbsyncTrigger(BaseTrigger):
+    """A trigger that watches a sync.
+
+    A subclass names its own arguments in ``stored``; they, the configuration and the connection ids are all
+    that is stored. Names and meanings of arguments are a stored format: triggers of an older version resume.
+    """
+
+    stored: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        *,
+        config: Mapping[str, Any],
+        source_conn_id: str | None = None,
+        target_conn_id: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.config = dict(config)
+        self.source_conn_id = source_conn_id
+        self.target_conn_id = target_conn_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path and arguments, as Airflow stores them."""
+        names = ("config", "source_conn_id", "target_conn_id", *self.stored)
+        return f"{type(self).__module__}.{type(self).__qualname__}", {
+            name: getattr(self, name) for name in names
+        }
+
+    async def open_sync(self) -> Sync:
+        """The sync with its two endpoints, looked up anew: a password may have changed."""
+        return await aopen_sync(self.config, self.source_conn_id, self.target_conn_id)
+
+
+async def import_engine(module: str) -> None:
+    """Import a module that talks to servers, without holding the event loop up."""
+    await asyncio.to_thread(import_module, module)

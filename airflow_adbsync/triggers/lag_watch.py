@@ -1,0 +1,66 @@
+"""Measuring a sync's lag while its applier runs, and publishing it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.observability import stats
+
+from airflow_adbsync.engine.errors import AdbsyncError
+
+if TYPE_CHECKING:
+    from airflow_adbsync.engine.replication.lag import LagReader
+    from airflow_adbsync.engine.state.lag import LagSample
+    from airflow_adbsync.engine.sync import Sync
+
+_LONGEST_LOOK = 30.0
+_LOG_EVERY = 30.0
+
+
+class LagWatch:
+    """Takes samples, keeps them on the target, sends them as gauges, and logs one now and then.
+
+    A sample that fails is a warning: the applier, not the watch, decides whether the sync is well.
+    """
+
+    def __init__(self, sync: Sync, reader: LagReader, log: Any) -> None:
+        self._sync = sync
+        self._reader = reader
+        self._log = log
+        self._logged_at = float("-inf")
+        self.latest: LagSample | None = None
+
+    async def run(self) -> None:
+        """Sample until cancelled."""
+        every = self._sync.config.incremental.sample_lag_every.total_seconds()
+        while True:
+            await self.sample()
+            await asyncio.sleep(every)
+
+    async def sample(self, within: float = _LONGEST_LOOK) -> None:
+        """Take one sample, waiting no longer than ``within`` seconds for the servers."""
+        try:
+            async with asyncio.timeout(within):
+                self.latest = sample = await self._reader.read()
+                self._publish(sample)
+                await self._reader.store(sample)
+        except (AdbsyncError, TimeoutError) as error:
+            self._log.warning("The lag could not be measured: %s", error or "the servers took too long")
+
+    def _publish(self, sample: LagSample) -> None:
+        tags = {"sync_id": self._sync.sync_id}
+        stats.gauge("adbsync.lag_bytes", sample.lag_bytes, tags=tags)
+        stats.gauge("adbsync.lag_seconds", sample.lag_seconds, tags=tags)
+        now = time.monotonic()
+        if now - self._logged_at >= _LOG_EVERY:
+            self._logged_at = now
+            self._log.info(
+                "Lag of sync %s: %d bytes, %.1f s; the slot keeps %s bytes (%s)",
+                self._sync.sync_id,
+                sample.lag_bytes,
+                sample.lag_seconds,
+                sample.retained_bytes,
+                self._reader.wal_status,
+            )

@@ -1,0 +1,147 @@
+"""The trigger that keeps incremental replication going."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import TriggerEvent
+
+from airflow_adbsync.engine.errors import AdbsyncError, ApplierDied
+from airflow_adbsync.engine.events import (
+    ApplierFailed,
+    ApplierStarted,
+    ApplierStopped,
+    BatchApplied,
+    Event,
+)
+from airflow_adbsync.triggers import outcome
+from airflow_adbsync.triggers.applier_child import COMMAND, ApplierChild
+from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine
+from airflow_adbsync.triggers.lag_watch import LagWatch
+from airflow_adbsync.triggers.patience import Patience
+
+if TYPE_CHECKING:
+    from airflow_adbsync.engine.sync import Sync
+
+
+class ReplicationTrigger(AdbsyncTrigger):
+    """Starts the applier as a child process, watches it and the lag, and starts it again where that can help.
+
+    It destroys nothing, whatever ends it: the slot stays and the next applier goes on from the progress on
+    the target. Where several triggerers run the same trigger for a time, one applier holds the sync and the
+    others wait for it.
+
+    :param config: the sync's configuration, as JSON.
+    :param until: how long to replicate: ``{"until": "caught_up"|"lsn"|"time"|"stopped", "value": ...}``.
+    :param deadline: the moment (ISO 8601, with its zone) at which to give up, or None.
+    """
+
+    stored = ("until", "deadline")
+    applier_command: Sequence[str] = COMMAND
+
+    def __init__(
+        self,
+        *,
+        config: Mapping[str, Any],
+        until: Mapping[str, Any],
+        source_conn_id: str | None = None,
+        target_conn_id: str | None = None,
+        deadline: str | None = None,
+    ) -> None:
+        super().__init__(config=config, source_conn_id=source_conn_id, target_conn_id=target_conn_id)
+        self.until = dict(until)
+        self.deadline = deadline
+        self._changes = 0
+        self._transactions = 0
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Fire once, when replication has ended; everything is cleaned up by then."""
+        try:
+            async with asyncio.timeout(self._seconds_left()) as limit:
+                event = await self._replicate()
+        except AdbsyncError as error:
+            event = outcome.failure(error)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            event = outcome.timeout(f"Incremental replication did not end before {self.deadline}.")
+        yield event
+
+    async def _replicate(self) -> TriggerEvent:
+        sync = await self.open_sync()
+        await import_engine("airflow_adbsync.engine.replication.lag")
+        from airflow_adbsync.engine.replication.lag import LagReader
+
+        async with LagReader(sync) as reader:
+            watch = LagWatch(sync, reader, self.log)
+            watching = asyncio.create_task(watch.run())
+            try:
+                stopped = await self._keep_applying(sync)
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+            await watch.sample(within=5.0)
+        return outcome.success(self._summary(stopped, watch))
+
+    async def _keep_applying(self, sync: Sync) -> ApplierStopped:
+        patience = Patience(sync.config.incremental.retry_for)
+        while True:
+            try:
+                return await self._run_applier(sync, patience)
+            except AdbsyncError as error:
+                pause = patience.pause() if error.retryable else None
+                if pause is None:
+                    raise
+                self.log.warning("%s The applier is started again in %.0f s.", error, pause)
+            await asyncio.sleep(pause)
+            sync = await self.open_sync()
+
+    async def _run_applier(self, sync: Sync, patience: Patience) -> ApplierStopped:
+        child = await ApplierChild.start(sync, self.until, self._say, self.applier_command)
+        try:
+            async for event in child.events():
+                stopped = self._hear(event, patience)
+                if stopped:
+                    return stopped
+            code = await child.exit_code()
+        finally:
+            await child.stop()
+        raise ApplierDied(f"The applier of sync {sync.sync_id!r} ended without a word (exit status {code}).")
+
+    def _hear(self, event: Event, patience: Patience) -> ApplierStopped | None:
+        match event:
+            case ApplierStarted():
+                patience.begin()
+                self.log.info("The applier (%s) goes on from %s", event.owner, event.lsn)
+            case BatchApplied():
+                patience.restore()
+                self._transactions += event.transactions
+                self._changes += event.changes
+            case ApplierStopped():
+                self.log.info("The applier stopped at %s: %s", event.lsn, event.reason)
+                return event
+            case ApplierFailed():
+                raise AdbsyncError.from_json(event.error)
+        return None
+
+    def _say(self, line: str) -> None:
+        self.log.info("applier: %s", line)
+
+    def _summary(self, stopped: ApplierStopped, watch: LagWatch) -> dict[str, Any]:
+        lag = watch.latest
+        return {
+            "reason": stopped.reason,
+            "lsn": stopped.lsn,
+            "transactions": self._transactions,
+            "changes": self._changes,
+            "lag_bytes": lag.lag_bytes if lag else None,
+            "lag_seconds": lag.lag_seconds if lag else None,
+        }
+
+    def _seconds_left(self) -> float | None:
+        if self.deadline is None:
+            return None
+        return max(0.0, (datetime.fromisoformat(self.deadline) - datetime.now(UTC)).total_seconds())
