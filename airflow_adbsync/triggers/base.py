@@ -31,7 +31,7 @@ class AdbsyncTrigger(BaseTrigger):
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.config = dict(config)
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id

@@ -15,17 +15,17 @@ from airflow_adbsync.engine.errors import AdbsyncError
 
 def success(result: dict[str, Any]) -> TriggerEvent:
     """It came to what it waited for."""
-    return TriggerEvent({"status": "success", "result": result})
+    return _event(status="success", result=result)
 
 
 def failure(error: AdbsyncError) -> TriggerEvent:
     """It ended with a typed error."""
-    return TriggerEvent({"status": "error", "error": error.to_json()})
+    return _event(status="error", error=error.to_json())
 
 
 def timeout(message: str) -> TriggerEvent:
     """Its deadline passed."""
-    return TriggerEvent({"status": "timeout", "message": message})
+    return _event(status="timeout", message=message)
 
 
 def result_of(event: dict[str, Any]) -> dict[str, Any]:
@@ -43,3 +43,7 @@ def result_of(event: dict[str, Any]) -> dict[str, Any]:
         case {"status": "error", "error": dict(error)}:
             raise AdbsyncError.from_json(error)
     raise ValueError(f"not an event of an adbsync trigger: {event!r}")
+
+
+def _event(**payload: Any) -> TriggerEvent:
+    return TriggerEvent(payload)  # type: ignore[no-untyped-call]

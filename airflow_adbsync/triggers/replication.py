@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import TriggerEvent
 
-from airflow_adbsync.engine.errors import AdbsyncError, ApplierDied
+from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy, ApplierDied
 from airflow_adbsync.engine.events import (
     ApplierFailed,
     ApplierStarted,
@@ -25,6 +26,8 @@ from airflow_adbsync.triggers.patience import Patience
 
 if TYPE_CHECKING:
     from airflow_adbsync.engine.sync import Sync
+
+_LEVELS = {name: logging.getLevelNamesMapping()[name] for name in ("INFO", "WARNING", "ERROR", "CRITICAL")}
 
 
 class ReplicationTrigger(AdbsyncTrigger):
@@ -91,8 +94,9 @@ class ReplicationTrigger(AdbsyncTrigger):
         while True:
             try:
                 return await self._run_applier(sync, patience)
-            except AdbsyncError as error:
-                pause = patience.pause() if error.retryable else None
+            except (ApplierBusy, ApplierDied) as error:
+                # Other failures that can pass the applier has tried again itself, for as long as it may.
+                pause = patience.pause()
                 if pause is None:
                     raise
                 self.log.warning("%s The applier is started again in %.0f s.", error, pause)
@@ -128,7 +132,11 @@ class ReplicationTrigger(AdbsyncTrigger):
         return None
 
     def _say(self, line: str) -> None:
-        self.log.info("applier: %s", line)
+        level, _, text = line.partition(" ")
+        if level in _LEVELS:
+            self.log.log(_LEVELS[level], "applier: %s", text)
+        else:
+            self.log.info("applier: %s", line)
 
     def _summary(self, stopped: ApplierStopped, watch: LagWatch) -> dict[str, Any]:
         lag = watch.latest

@@ -21,7 +21,7 @@ Look = Callable[[], Awaitable[dict[str, Any] | None]]
 
 
 class WatchTrigger(AdbsyncTrigger):
-    """Looks every ``poke_interval`` seconds; waits for a server that is away for ``incremental.retry_for``."""
+    """Looks every ``poke_interval`` seconds; a server may be away for ``incremental.retry_for``."""
 
     stored: tuple[str, ...] = ("poke_interval",)
 

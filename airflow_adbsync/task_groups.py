@@ -1,0 +1,130 @@
+"""From a sync's configuration to its tasks: the standard task group and the standard DAG."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Param, TaskGroup, chain
+
+from airflow_adbsync.hooks.sync import ConfigLike, config_document
+from airflow_adbsync.operators.finish_schema import FinishSchemaOperator
+from airflow_adbsync.operators.full_load import FullLoadOperator
+from airflow_adbsync.operators.incremental import IncrementalOperator
+from airflow_adbsync.operators.plan_load import PlanLoadOperator
+from airflow_adbsync.operators.precheck import PrecheckOperator
+from airflow_adbsync.operators.release import ReleaseOperator
+from airflow_adbsync.operators.replica_identity import ReplicaIdentityOperator
+from airflow_adbsync.operators.schema import SchemaOperator
+from airflow_adbsync.operators.sequences import SequenceOperator
+from airflow_adbsync.operators.start import StartOperator
+from airflow_adbsync.operators.verify import VerifyOperator
+
+_RETRIES = 3
+_RETRY_DELAY = timedelta(seconds=30)
+_UNTIL = ("caught_up", "lsn", "time", "stopped")
+
+
+def sync_task_group(
+    config: ConfigLike,
+    *,
+    group_id: str | None = None,
+    until: str = "caught_up",
+    until_value: str | datetime | None = None,
+    timeout: timedelta | None = None,
+    release: bool = False,
+    default_args: dict[str, Any] | None = None,
+    **group_options: Any,
+) -> TaskGroup:
+    """The standard road of a sync, as a task group of the DAG around it.
+
+    precheck > replica_identity > start > schema > plan_load > load[n] > finish_schema > incremental > verify
+    > sequences, and > release if asked for.
+
+    :param config: a `SyncConfig`, a mapping of its keys, or the path of a YAML file.
+    :param group_id: by default the sync's id.
+    :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
+    :param release: drop slot and publication at the end; the sync can't go on afterwards.
+    :param default_args: as everywhere in Airflow; by default a task is tried again three times.
+
+    Raises:
+        ConfigError: the configuration can't be used.
+    """
+    document = config_document(config)
+    args = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
+    group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
+    with group:
+        _road(document, until=until, until_value=until_value, timeout=timeout, release=release)
+    return group
+
+
+def sync_dag(
+    config: ConfigLike,
+    *,
+    dag_id: str | None = None,
+    schedule: Any = None,
+    until: str = "caught_up",
+    until_value: str | None = None,
+    timeout: timedelta | None = None,
+    release: bool = False,
+    default_args: dict[str, Any] | None = None,
+    **dag_options: Any,
+) -> DAG:
+    """A DAG of the standard road and nothing else; one run at a time.
+
+    Whoever triggers it may choose ``until`` and ``until_value`` anew. What is not named here is named as in
+    `sync_task_group` or in `airflow.sdk.DAG`.
+    """
+    document = config_document(config)
+    params = {
+        "until": Param(until, enum=list(_UNTIL), description="How long to replicate."),
+        "until_value": Param(until_value, type=["string", "null"], description="An LSN or a moment."),
+    }
+    options: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "tags": ["adbsync"], **dag_options}
+    options["params"] = {**params, **dag_options.get("params", {})}
+    dag = DAG(
+        dag_id=dag_id or f"adbsync_{document['sync_id']}",
+        schedule=schedule,
+        default_args={"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})},
+        **options,
+    )
+    # The UI shows the file that asks for the DAG, not this one.
+    dag.fileloc = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - as Airflow itself finds it
+    with dag:
+        _road(
+            document,
+            until="{{ params.until }}",
+            until_value="{{ params.until_value or '' }}",
+            timeout=timeout,
+            release=release,
+        )
+    return dag
+
+
+def _road(
+    config: dict[str, Any],
+    *,
+    until: str,
+    until_value: str | datetime | None,
+    timeout: timedelta | None,
+    release: bool,
+) -> None:
+    precheck = PrecheckOperator(task_id="precheck", config=config)
+    replica_identity = ReplicaIdentityOperator(task_id="replica_identity", config=config)
+    start = StartOperator(task_id="start", config=config)
+    schema = SchemaOperator(task_id="schema", config=config)
+    plan_load = PlanLoadOperator(task_id="plan_load", config=config)
+    load = FullLoadOperator.partial(
+        task_id="load", config=config, map_index_template="bin {{ task.bin.number }}"
+    ).expand(bin=plan_load.output)
+    finish_schema = FinishSchemaOperator(task_id="finish_schema", config=config)
+    incremental = IncrementalOperator(
+        task_id="incremental", config=config, until=until, until_value=until_value, timeout=timeout
+    )
+    verify = VerifyOperator(task_id="verify", config=config)
+    sequences = SequenceOperator(task_id="sequences", config=config)
+    chain(precheck, replica_identity, start, schema, plan_load, load, finish_schema, incremental, verify)
+    chain(verify, sequences)
+    if release:
+        chain(sequences, ReleaseOperator(task_id="release", config=config))
