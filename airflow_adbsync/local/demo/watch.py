@@ -109,7 +109,7 @@ class Watch:
         return (len(loaded), rows, len(relations)), progress.lsn if progress else None
 
     def _with_load(self, step: Step, loaded: tuple[int, int, int] | None) -> Step:
-        if loaded is None or step.title not in {"load", "full_load"} or step.state is StepState.WAITING:
+        if loaded is None or step.title != "load" or step.state is StepState.WAITING:
             return step
         tables, rows, of_tables = loaded
         if not of_tables:

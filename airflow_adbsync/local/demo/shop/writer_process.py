@@ -36,6 +36,11 @@ class WriterProcess:
         self._reader.start()
         self._say(json.dumps(Order(endpoint, rate).to_json()))
 
+    @property
+    def ended(self) -> bool:
+        """Tell whether the process is no more."""
+        return self._process.poll() is not None
+
     def check(self) -> None:
         """Raise `ComponentDied` where the writer has ended by itself."""
         status = self._process.poll()

@@ -59,7 +59,7 @@ class AirflowSettings:
                 "parallelism": str(self.parallelism),
                 "dags_folder": str(self.dags),
                 "load_examples": "False",
-                "dags_are_paused_at_creation": "False",
+                "dags_are_paused_at_creation": "True",
                 "fernet_key": self.fernet_key,
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": str(self.password_file),

@@ -64,6 +64,10 @@ class Guard:
         """End the guard without touching the components."""
         self._process.kill()
         self._process.wait()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close our end of its pipe, as our death would: it stops the components."""
         if self._process.stdin is not None:
             self._process.stdin.close()
 

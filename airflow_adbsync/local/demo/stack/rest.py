@@ -92,7 +92,8 @@ class AirflowRest:
         return [(each["filename"], each["stack_trace"]) for each in answer["import_errors"]]
 
     def trigger(self, dag_id: str) -> str:
-        """Start a run, and return its id."""
+        """Let the DAG run, start a run, and return its id."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
         run: str = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"]
         return run
 
