@@ -11,7 +11,7 @@ from airflow.sdk.observability import stats
 from airflow_adbsync.engine.errors import AdbsyncError
 
 if TYPE_CHECKING:
-    from airflow_adbsync.engine.replication.lag import LagReader
+    from airflow_adbsync.engine.replication import LagReader
     from airflow_adbsync.engine.state.lag import LagSample
     from airflow_adbsync.engine.sync import Sync
 

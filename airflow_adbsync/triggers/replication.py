@@ -75,8 +75,8 @@ class ReplicationTrigger(AdbsyncTrigger):
 
     async def _replicate(self) -> TriggerEvent:
         sync = await self.open_sync()
-        await import_engine("airflow_adbsync.engine.replication.lag")
-        from airflow_adbsync.engine.replication.lag import LagReader
+        await import_engine("airflow_adbsync.engine.replication")
+        from airflow_adbsync.engine.replication import LagReader
 
         async with LagReader(sync) as reader:
             watch = LagWatch(sync, reader, self.log)

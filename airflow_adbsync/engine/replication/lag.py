@@ -7,7 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from airflow_adbsync.engine.catalog.queries import query
+from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Lsn
