@@ -52,7 +52,7 @@ def sync_task_group(
         ConfigError: the configuration can't be used.
     """
     document = config_document(config)
-    args = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
+    args: Any = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
     group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
     with group:
         _road(document, until=until, until_value=until_value, timeout=timeout, release=release)

@@ -31,5 +31,5 @@ class PrecheckOperator(AdbsyncOperator):
         report = precheck.check(sync)
         self.log.info("Precheck of sync %s\n%s", sync.sync_id, precheck.render(report))
         precheck.record(sync, report)
-        report.raise_unless_passed(acknowledged={*sync.config.precheck.acknowledge, *self.acknowledge})
-        return report.counts()
+        report.raise_unless_passed(self.acknowledge)
+        return report.counts

@@ -22,10 +22,15 @@ class ReleaseOperator(AdbsyncOperator):
         super().__init__(**kwargs)
         self.force = force
 
-    def perform(self, sync: Sync) -> str:
-        """Release the sync, or find it released; return what was done."""
+    def perform(self, sync: Sync) -> dict[str, Any]:
+        """Release the sync, or find it released; return what was done, and what was left behind."""
         from airflow_adbsync.engine.release import release
 
         released = release(sync, force=self.force)
-        self.log.info("%s", released)
-        return str(released)
+        return {
+            "known": released.known,
+            "slot_dropped": released.slot_dropped,
+            "publication_dropped": released.publication_dropped,
+            "identities_restored": len(released.identities_restored),
+            "left": list(released.left),
+        }

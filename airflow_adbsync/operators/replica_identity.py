@@ -20,7 +20,10 @@ class ReplicaIdentityOperator(AdbsyncOperator):
         """Set what is missing; return each change in words."""
         from airflow_adbsync.engine import replica_identity
 
-        changes = [str(change) for change in replica_identity.prepare(sync)]
+        changes = [
+            f"{each.name}: {each.before.name} became {each.after.name}"
+            for each in replica_identity.prepare(sync)
+        ]
         for change in changes:
             self.log.info("%s", change)
         return changes
