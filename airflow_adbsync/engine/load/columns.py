@@ -1,0 +1,35 @@
+"""Whether a table's rows fit the target's table; pure."""
+
+from __future__ import annotations
+
+from airflow_adbsync.engine.model import Column, Relation
+
+
+def differences(source: Relation, target: Relation) -> tuple[str, ...]:
+    """Say, column by column, why rows of the source can't be copied as they are.
+
+    A column that only the target has is left to its default.
+    """
+    known = {column.name: column for column in target.columns}
+    found = [_difference(column, known.get(column.name)) for column in source.columns]
+    return tuple(text for text in found if text)
+
+
+def fit_binary(source: Relation, target: Relation) -> bool:
+    """Tell whether every copied column's binary form means the same on both servers."""
+    known = {column.name: column for column in target.columns}
+    return all(
+        column.binary and known[column.name].binary and column.type == known[column.name].type
+        for column in source.stored_columns
+    )
+
+
+def _difference(source: Column, target: Column | None) -> str:
+    if target is None:
+        return f"column {source.name} is missing"
+    if source.generated != target.generated:
+        where = "source" if source.generated else "target"
+        return f"column {source.name} is generated on the {where} only"
+    if source.type != target.type:
+        return f"column {source.name} is {target.type} instead of {source.type}"
+    return ""

@@ -1,0 +1,80 @@
+"""The reading half of a relay: COPY TO STDOUT, row by row from libpq, in batches to the caller."""
+
+from __future__ import annotations
+
+from airflow_adbsync.engine.connect import typed_errors
+from airflow_adbsync.engine.load.session import Session
+from airflow_adbsync.engine.load.waiting import begin_copy, last_result, next_result, rows_of
+
+BATCH = 64 << 10
+
+
+class CopyOut:
+    """One COPY on the source.
+
+    Memory holds one batch and what the socket has delivered; a slow reader slows the server down.
+    """
+
+    def __init__(self, session: Session, doing: str) -> None:
+        self._session = session
+        self._pgconn = session.conn.pgconn
+        self._doing = doing
+        self._parts: list[memoryview] = []
+        self._size = 0
+        self.running = False
+        self.rows = 0
+
+    @property
+    def socket(self) -> int:
+        """The file descriptor to wait on."""
+        return self._pgconn.socket
+
+    def start(self, statement: str) -> None:
+        """Run the COPY statement."""
+        with typed_errors(self._session.endpoint, self._doing):
+            begin_copy(self._pgconn, statement)
+        self.running = True
+
+    def read(self) -> bytes:
+        """Return a batch; nothing if it is not whole yet (wait, then `receive`), or if there is no more."""
+        with typed_errors(self._session.endpoint, self._doing):
+            return self._take() if self.running and self._gather() else b""
+
+    def receive(self) -> None:
+        """Take what the socket has."""
+        with typed_errors(self._session.endpoint, self._doing):
+            self._pgconn.consume_input()
+
+    def cancel(self) -> None:
+        """Let the server stop working for nobody; as well as can be, the connection is closed afterwards."""
+        if self.running:
+            self.running = False
+            self._session.conn.cancel_safe(timeout=5)
+
+    def _gather(self) -> bool:
+        """Collect rows; tell whether there is a batch to take: a whole one, or the last one."""
+        take_row, parts, size = self._pgconn.get_copy_data, self._parts, self._size
+        while size < BATCH:
+            length, row = take_row(1)
+            if length <= 0:
+                break
+            parts.append(row)
+            size += length
+        self._size = size
+        if size >= BATCH:
+            return True
+        if length < 0:
+            self._finish()
+            return size > 0
+        return False
+
+    def _finish(self) -> None:
+        result = last_result(self._pgconn, next_result(self._pgconn))
+        self.rows = rows_of(result)
+        self.running = False
+
+    def _take(self) -> bytes:
+        batch = b"".join(self._parts)
+        self._parts = []
+        self._size = 0
+        return batch

@@ -1,0 +1,111 @@
+"""The pair of sessions through which tables are loaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.catalog import read_server
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
+from airflow_adbsync.engine.dialect import Capabilities, capabilities
+from airflow_adbsync.engine.errors import SourceSwapped
+from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
+# A load may take hours; only waiting for a lock has an end, and is tried again.
+_PATIENCE = {
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": "60s",
+    "search_path": "",
+}
+# row_security=off: rather an error than rows that a policy hides (PostgreSQL doc: Row Security Policies).
+_SOURCE_SETTINGS = {**_PATIENCE, "row_security": "off"}
+# Notices would be taken for the beginning of an error while rows are sent.
+_TARGET_SETTINGS = {**_PATIENCE, "client_min_messages": "error"}
+
+_BEGIN_READING = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_BEGIN_WRITING = "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection in autocommit mode, what its server can do, and how its transactions begin."""
+
+    conn: Connection
+    endpoint: Endpoint
+    can: Capabilities
+    begin: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a transaction; after an error it is left open, for the session is then closed by its owner."""
+        self.conn.execute(self.begin)
+        yield
+        self.conn.execute("COMMIT")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both ends of a load."""
+
+    source: Session
+    target: Session
+
+
+@contextmanager
+def open_pair(sync: Sync) -> Iterator[Pair]:
+    """Open both ends; while they are open the sync can't be released.
+
+    Raises:
+        SyncUnknown: the sync was not started.
+        SourceSwapped: the source is not the server with which it was started.
+    """
+    # A connection used as a context manager would commit what an error left half done.
+    with (
+        closing(connect(sync.target, autocommit=True, **_TARGET_SETTINGS)) as target,
+        closing(connect(sync.source, autocommit=True, **_SOURCE_SETTINGS)) as source,
+    ):
+        with typed_errors(sync.target, "opening a load session"):
+            _no_transaction_timeout(target)
+            state.ownership.hold_load(target, sync.sync_id)
+            started_with = state.syncs.get(target, sync.sync_id)
+            _switch_triggers_off(target, sync.target)
+            there = Session(target, sync.target, capabilities(read_server(target)), _BEGIN_WRITING)
+        with typed_errors(sync.source, "opening a load session"):
+            _no_transaction_timeout(source)
+            server = read_server(source)
+        _refuse_another(server.system_identifier, started_with.system_identifier, sync)
+        yield Pair(Session(source, sync.source, capabilities(server), _BEGIN_READING), there)
+
+
+def _refuse_another(found: str, expected: str, sync: Sync) -> None:
+    if found and expected and found != expected:
+        raise SourceSwapped(
+            f"{sync.source} is another server (system identifier {found}) than the one with which sync "
+            f"{sync.sync_id!r} was started ({expected}): its transactions and those of the slot have nothing "
+            "in common.",
+            remedy="Point the source back at the first server, or release the sync and start it anew.",
+        )
+
+
+def _no_transaction_timeout(conn: Connection) -> None:
+    if conn.info.server_version >= 170_000:
+        conn.execute("SET transaction_timeout = 0")
+
+
+def _switch_triggers_off(conn: Connection, endpoint: Endpoint) -> None:
+    """Triggers, rules and foreign keys have done their work on the source; not every account may say so."""
+    try:
+        conn.execute("SET session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege:
+        _LOG.warning(
+            "%s may not set session_replication_role: triggers and foreign keys there fire during the load.",
+            endpoint,
+        )
