@@ -28,7 +28,7 @@ _OUT_OF_REACH = (ConnectionFailed, LoginRefused, SourceSwapped)
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What was there and is gone; ``known``: the target knew the sync; ``left`` says what stays, and where."""
+    """What was there and is gone; ``known``: the target knew the sync; ``left`` says what stays where."""
 
     known: bool = False
     slot_dropped: bool = False

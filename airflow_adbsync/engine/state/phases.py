@@ -56,6 +56,18 @@ def finished(conn: Connection, sync_id: str, phase: str, error: str | None = Non
     )
 
 
+def ran(conn: Connection, sync_id: str, phase: str, seconds: float) -> None:
+    """Note a phase that ended just now, unless it could be noted while it ran."""
+    conn.execute(
+        """
+        INSERT INTO adbsync.phase (sync_id, phase, state, started_at, finished_at)
+        VALUES (%s, %s, 'done', clock_timestamp() - make_interval(secs => %s), clock_timestamp())
+        ON CONFLICT (sync_id, phase) DO NOTHING
+        """,
+        (sync_id, phase, seconds),
+    )
+
+
 def read(conn: Connection, sync_id: str) -> tuple[PhaseRun, ...]:
     """Return the phases in the order in which they began."""
     rows = conn.execute(

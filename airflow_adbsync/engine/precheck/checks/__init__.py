@@ -1,0 +1,1 @@
+"""One check a file: what it reads, and a pure function from that to findings."""

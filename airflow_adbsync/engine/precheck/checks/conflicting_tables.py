@@ -1,0 +1,56 @@
+"""No table of the target is in the way: a sync empties its tables before it fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.connect import typed_errors
+from airflow_adbsync.engine.model import Finding, QualifiedName
+from airflow_adbsync.engine.precheck.check import Check, failed, passed
+from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.listing import for_a_statement, listed
+
+NAME = "conflicting_tables"
+_KINDS = {
+    "r": "TABLE",
+    "p": "TABLE",
+    "v": "VIEW",
+    "m": "MATERIALIZED VIEW",
+    "f": "FOREIGN TABLE",
+    "S": "SEQUENCE",
+}
+
+
+def assess(taken: Sequence[tuple[QualifiedName, str]], own: Collection[QualifiedName]) -> Finding:
+    """``taken``: names that exist on the target, with their relkind; ``own``: this sync's tables."""
+    conflicts = [(name, kind) for name, kind in taken if name not in own]
+    if not conflicts:
+        ready = (
+            f"{len(taken)} are there and this sync's own." if taken else "None of the tables is there yet."
+        )
+        return passed(NAME, ready, subject="target")
+    named, more = for_a_statement(conflicts)
+    drops = " ".join(f"DROP {_KINDS.get(kind, 'TABLE')} {name.sql};" for name, kind in named)
+    return failed(
+        NAME,
+        f"{len(conflicts)} names are taken by tables that are not this sync's: "
+        f"{listed(name for name, _ in conflicts)}.",
+        f"Rename them, exclude them, or, if nobody needs them: {drops}{more}",
+        subject="target",
+    )
+
+
+def _look(context: Context) -> Iterator[Finding]:
+    names = [relation.name for relation in context.relations]
+    rows = context.target.rows(
+        "conflicting_tables", schemas=[name.schema for name in names], names=[name.name for name in names]
+    )
+    own: Collection[QualifiedName] = ()
+    if context.record is not None:
+        with typed_errors(context.target.endpoint, "reading the control schema"):
+            own = state.relations.read(context.target.connection, context.sync.sync_id)
+    yield assess([(QualifiedName(schema, name), kind) for schema, name, kind in rows], own)
+
+
+CHECK = Check(NAME, _look)

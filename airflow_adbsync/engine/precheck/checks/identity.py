@@ -1,0 +1,45 @@
+"""Every change of a row says which row it was (PostgreSQL doc: Publication, replica identity)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from airflow_adbsync.engine.model import Family, Finding
+from airflow_adbsync.engine.precheck.check import Check, failed, passed
+from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.listing import for_a_statement, listed
+from airflow_adbsync.engine.replica_identity import TableIdentity, plan
+
+NAME = "replica_identity"
+
+
+def assess(tables: Sequence[TableIdentity], family: Family) -> Iterator[Finding]:
+    """The replica identity phase sets what is not enough, where the account owns the table."""
+    wanting = {change.name for change in plan(tables, family)}
+    settable = [table.name for table in tables if table.name in wanting and table.owned]
+    foreign = [table.name for table in tables if table.name in wanting and not table.owned]
+    if foreign:
+        named, more = for_a_statement(foreign)
+        statements = " ".join(f"ALTER TABLE ONLY {name.sql} REPLICA IDENTITY FULL;" for name in named)
+        yield failed(
+            NAME,
+            f"{len(foreign)} tables need REPLICA IDENTITY FULL and belong to others: {listed(foreign)}.",
+            f"As their owner: {statements}{more}",
+            subject="source",
+        )
+    if settable:
+        yield passed(
+            NAME,
+            f"{len(settable)} tables will be set to REPLICA IDENTITY FULL, and set back at release: "
+            f"{listed(settable)}.",
+            subject="source",
+        )
+    if not wanting:
+        yield passed(NAME, "Every table's replica identity will do as it is.", subject="source")
+
+
+def _look(context: Context) -> Iterator[Finding]:
+    yield from assess(context.identities, context.source.server.family)
+
+
+CHECK = Check(NAME, _look)

@@ -1,0 +1,35 @@
+"""The source has a slot to spare (PostgreSQL doc: max_replication_slots)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.precheck.check import Check, failed, passed
+from airflow_adbsync.engine.precheck.context import Context
+
+NAME = "replication_slots"
+
+
+def assess(limit: int, used: int, *, ours: bool, keep_mb: int) -> Finding:
+    """The sync takes one slot; ``keep_mb`` below zero means that a slot may keep any amount of WAL."""
+    if not ours and used >= limit:
+        return failed(
+            NAME,
+            f"All {limit} replication slots are in use.",
+            f"Drop one that nobody reads, or ALTER SYSTEM SET max_replication_slots = {limit + 5}; "
+            "then restart the server.",
+            subject="source",
+        )
+    found = f"{used} of {limit} replication slots are in use" + (", this sync's among them." if ours else ".")
+    if keep_mb >= 0:
+        found += f" A slot that is more than {keep_mb} MB of WAL behind is lost (max_slot_wal_keep_size)."
+    return passed(NAME, found, subject="source")
+
+
+def _look(context: Context) -> Iterator[Finding]:
+    limit, used, ours, keep_mb = context.source.row("replication_slots", slot=context.sync.slot_name)
+    yield assess(limit, used, ours=ours, keep_mb=keep_mb)
+
+
+CHECK = Check(NAME, _look)

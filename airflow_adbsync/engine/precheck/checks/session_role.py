@@ -1,0 +1,46 @@
+"""Foreign keys and triggers on the target can be kept quiet while changes are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_adbsync.engine.connect import quiet_triggers, typed_errors
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.model import Finding, quote_identifier
+from airflow_adbsync.engine.precheck.check import Check, alert, passed
+from airflow_adbsync.engine.precheck.context import Context
+
+NAME = "session_replication_role"
+
+
+def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Finding:
+    """Changes are applied table by table, so a foreign key may be broken until the batch is complete."""
+    if settable:
+        return passed(NAME, "The account may set session_replication_role.", subject="target")
+    if not foreign_keys and not triggers:
+        found = "The account may not set session_replication_role; no table has a foreign key or a trigger."
+        return passed(NAME, found, subject="target")
+    return alert(
+        NAME,
+        f"The account may not set session_replication_role, and the tables have {foreign_keys} foreign keys "
+        f"and {triggers} triggers: they would fire on the target while changes are applied, and may stop them.",
+        f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
+        "newer; before, a superuser), or leave foreign keys and triggers off the target until the cut-over.",
+        subject="target",
+    )
+
+
+def _look(context: Context) -> Iterator[Finding]:
+    with typed_errors(context.target.endpoint, "trying session_replication_role"):
+        settable = quiet_triggers(context.target.connection)
+    foreign_keys, triggers = context.source.row("firing", oids=context.oids)
+    enforced = capabilities(context.target.server).foreign_keys_enforced
+    yield assess(
+        context.target.endpoint.user,
+        settable=settable,
+        foreign_keys=foreign_keys if enforced else 0,
+        triggers=triggers,
+    )
+
+
+CHECK = Check(NAME, _look)

@@ -1,0 +1,67 @@
+"""Running every check, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
+from airflow_adbsync.engine.model import Finding, Status
+from airflow_adbsync.engine.precheck.check import Check
+from airflow_adbsync.engine.precheck.context import Context, NotRun
+from airflow_adbsync.engine.precheck.registry import CHECKS
+from airflow_adbsync.engine.precheck.report import PrecheckReport
+from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
+
+
+def check(sync: Sync) -> PrecheckReport:
+    """Run all checks; nothing is changed on either side.
+
+    Raises:
+        ConfigError: `precheck.acknowledge` names a check that does not exist.
+    """
+    refuse_unknown(sync.config.precheck.acknowledge)
+    begun = time.monotonic()
+    with state.phases.running(sync.target, sync.sync_id, "precheck"), Context(sync) as context:
+        findings = run_all(CHECKS, context)
+    seconds = time.monotonic() - begun
+    return PrecheckReport.of(sync.sync_id, findings, sync.config.precheck.acknowledge, seconds=seconds)
+
+
+def run_all(checks: Sequence[Check], context: Context) -> list[Finding]:
+    """Every check's findings, in the checks' order."""
+    return [finding for one in checks for finding in _run(one, context)]
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Return if every name is a check's.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    known = [one.name for one in CHECKS]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigError(
+                f"`precheck.acknowledge`: there is no check {name!r}.",
+                remedy=f"Did you mean {near[0]!r}?" if near else f"The checks are: {', '.join(known)}.",
+            )
+
+
+def _run(one: Check, context: Context) -> list[Finding]:
+    try:
+        return list(one.run(context))
+    except NotRun as reason:
+        return [Finding(one.name, Status.BROKEN, f"Not looked at: {reason}.")]
+    except AdbsyncError as error:
+        return [Finding(one.name, Status.BROKEN, f"Could not run: {error.what}", error.remedy)]
+    except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
+        _LOG.exception("Check %s broke", one.name)
+        remedy = "This is a bug: please report it with the log."
+        return [Finding(one.name, Status.BROKEN, f"Broke with {type(error).__name__}: {error}", remedy)]
