@@ -33,7 +33,7 @@ def require_not_ahead(slot: Slot, progress: Lsn) -> None:
     if slot.confirmed_flush_lsn is not None and slot.confirmed_flush_lsn > progress:
         raise SlotAhead(
             f"Slot {slot.name} was confirmed up to {slot.confirmed_flush_lsn}, but the target holds changes "
-            f"only up to {progress}: those between are gone. The target was restored from a backup, or something "
-            "else has read the slot.",
+            f"only up to {progress}: those between are gone. The target was restored from a backup, or "
+            "something else has read the slot.",
             remedy="Release the sync, empty its tables on the target, and start it anew.",
         )
