@@ -29,7 +29,7 @@ class PrecheckOperator(AdbsyncOperator):
         from airflow_adbsync.engine import precheck
 
         report = precheck.check(sync)
-        self.log.info("Precheck of sync %s\n%s", sync.sync_id, precheck.render(report))
+        self.log.info("Precheck of sync %s\n%s", sync.sync_id, precheck.render(report, self.acknowledge))
         precheck.record(sync, report)
         report.raise_unless_passed(self.acknowledge)
         return report.counts

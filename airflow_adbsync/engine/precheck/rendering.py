@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
+from dataclasses import replace
 
 from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.precheck.report import PrecheckReport
@@ -11,8 +13,12 @@ _TEXT_WIDTH = 80
 _HEAD = ("STATUS", "CHECK", "SUBJECT", "FOUND")
 
 
-def render(report: PrecheckReport) -> str:
-    """The report, the worst first, with what to do under what was found."""
+def render(report: PrecheckReport, acknowledged: Collection[str] = ()) -> str:
+    """The report, the worst first, with what to do under what was found.
+
+    ``acknowledged`` names checks whose alerts are accepted besides the configuration's.
+    """
+    report = replace(report, acknowledged=report.acknowledged | frozenset(acknowledged))
     rows = [_row(finding, report) for finding in report.findings]
     widths = [max(len(row[place]) for row in ([*_HEAD], *rows)) for place in range(3)]
     lines = [_line(_HEAD, widths)]

@@ -23,7 +23,7 @@ def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Fi
     return alert(
         NAME,
         f"The account may not set session_replication_role, and the tables have {foreign_keys} foreign keys "
-        f"and {triggers} triggers: they would fire on the target while changes are applied, and may stop them.",
+        f"and {triggers} triggers: on the target they would fire while changes are applied, and may stop it.",
         f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
         "newer; before, a superuser), or leave foreign keys and triggers off the target until the cut-over.",
         subject="target",
