@@ -30,7 +30,7 @@ def instance(
         (["success", "deferred"], StepState.WATCHING),
         (["success", "success"], StepState.DONE),
         (["success", "failed", "running"], StepState.FAILED),
-        (["upstream_failed"], StepState.FAILED),
+        (["upstream_failed"], StepState.SKIPPED),
         (["skipped", "success"], StepState.SKIPPED),
         (["up_for_retry"], StepState.RUNNING),
     ],

@@ -8,7 +8,7 @@ from datetime import datetime
 from airflow_adbsync.local.demo.picture import Step, StepState
 from airflow_adbsync.local.demo.stack.rest import TaskInstance
 
-_FAILED = {"failed", "upstream_failed"}
+_PASSED_BY = {"skipped", "removed", "upstream_failed"}
 _BEGUN = {"queued", "scheduled", "running", "restarting", "up_for_retry", "up_for_reschedule"}
 
 
@@ -47,11 +47,11 @@ def first_start(instances: Iterable[TaskInstance]) -> dict[str, datetime]:
 
 
 def _state(states: Sequence[str | None]) -> StepState:
-    if any(state in _FAILED for state in states):
+    if "failed" in states:
         return StepState.FAILED
     if states and all(state == "success" for state in states):
         return StepState.DONE
-    if states and all(state in {"success", "skipped", "removed"} for state in states):
+    if states and all(state == "success" or state in _PASSED_BY for state in states):
         return StepState.SKIPPED
     if any(state == "deferred" for state in states):
         return StepState.WATCHING
