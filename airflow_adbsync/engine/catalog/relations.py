@@ -87,7 +87,10 @@ def assemble(
 
 
 def _portable(rows: Rows) -> dict[int, bool]:
-    facts = [TypeFacts(*plain, tuple(fields)) for *plain, fields in rows]
+    facts = [
+        TypeFacts(oid, name, kind, transferable, element, inner, tuple(fields))
+        for oid, name, kind, transferable, element, inner, fields in rows
+    ]
     types = {item.oid: item for item in facts}
     return {oid: is_binary_portable(oid, types) for oid in types}
 

@@ -1,5 +1,6 @@
 """What differs between the members of the family: capabilities as data, and differences of DDL."""
 
 from airflow_adbsync.engine.dialect.capabilities import Capabilities, capabilities
+from airflow_adbsync.engine.dialect.distribution import distribution_clause
 
-__all__ = ["Capabilities", "capabilities"]
+__all__ = ["Capabilities", "capabilities", "distribution_clause"]

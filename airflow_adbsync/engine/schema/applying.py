@@ -1,0 +1,155 @@
+"""Runs statements on the target, each in a transaction of its own that also notes it as done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain, repeat
+from queue import SimpleQueue
+from typing import Self
+
+import psycopg
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.connect import Connection, classify, connect, typed_errors
+from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.retry import with_retries
+from airflow_adbsync.engine.schema.outcome import Failure
+from airflow_adbsync.engine.schema.statement import Statement
+from airflow_adbsync.engine.schema.waves import waves
+
+_LOG = logging.getLogger(__name__)
+# Function bodies may name what comes later; an index may take longer than the target lets a query take.
+_SETTINGS = {
+    "check_function_bodies": "off",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "client_min_messages": "warning",
+}
+_PARALLEL = 4
+
+
+@dataclass(slots=True)
+class Applied:
+    """How far a run has come."""
+
+    done: set[str]
+    ran: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+
+def apply(target: Endpoint, sync_id: str, statements: Sequence[Statement], retry_for: timedelta) -> Applied:
+    """Run what has not run yet, in order; long statements that don't touch each other run side by side.
+
+    A statement that the server refuses is noted with its error; what needs it is not tried, the rest is.
+    Deadlocks and lost connections are tried again for ``retry_for``.
+
+    Raises:
+        ConnectionFailed, TransientServerError: the run broke off; the next one continues where it stopped.
+    """
+    with ExitStack() as stack:
+        runners: SimpleQueue[_Runner] = SimpleQueue()
+        for _ in range(_PARALLEL):
+            runners.put(stack.enter_context(_Runner(target, sync_id, retry_for)))
+        pool = stack.enter_context(ThreadPoolExecutor(_PARALLEL))
+
+        def run(statement: Statement) -> Failure | None:
+            runner = runners.get()
+            try:
+                return runner.run(statement)
+            finally:
+                runners.put(runner)
+
+        applied = _begin(target, sync_id)
+        for wave in waves(item for item in statements if item.object not in applied.done):
+            ready = list(_triable(wave, applied))
+            for statement, failure in zip(ready, pool.map(run, ready), strict=True):
+                _note(applied, statement, failure)
+    return applied
+
+
+def _begin(target: Endpoint, sync_id: str) -> Applied:
+    with connect(target) as conn, typed_errors(target, "reading which statements have run"):
+        return Applied(set(state.statements.done(conn, sync_id)))
+
+
+def _triable(wave: Sequence[Statement], applied: Applied) -> Iterator[Statement]:
+    failed = {failure.object for failure in applied.failures}
+    for statement in wave:
+        if broken := sorted(statement.needs & failed):
+            applied.failures.append(
+                Failure(statement.object, statement.sql, f"not tried: it needs {broken[0]}")
+            )
+        else:
+            yield statement
+
+
+def _note(applied: Applied, statement: Statement, failure: Failure | None) -> None:
+    if failure is None:
+        applied.done.add(statement.object)
+        applied.ran += 1
+    else:
+        _LOG.warning("%s: %s", failure.object, failure.error)
+        applied.failures.append(failure)
+
+
+class _Runner:
+    """A session that is opened when it is first needed, and again when it is lost."""
+
+    def __init__(self, target: Endpoint, sync_id: str, retry_for: timedelta) -> None:
+        self._target = target
+        self._sync_id = sync_id
+        self._retry_for = retry_for
+        self._conn: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._conn is not None:
+            self._conn.close()
+
+    def run(self, statement: Statement) -> Failure | None:
+        """Run one statement; return how it failed, if the server refused it."""
+        attempts = chain((self._first,), repeat(self._again))
+
+        def attempt() -> Failure | None:
+            return next(attempts)(statement)
+
+        return with_retries(attempt, self._retry_for)
+
+    def _first(self, statement: Statement) -> Failure | None:
+        conn = self._session()
+        try:
+            with conn.transaction():
+                conn.execute(statement.sql)
+                state.statements.record(conn, self._sync_id, statement.object, statement.sql)
+        except psycopg.Error as error:
+            refused = classify(error, self._target, statement.object)
+            if refused.retryable:
+                raise refused from error
+            return self._record(statement, error)
+        return None
+
+    def _again(self, statement: Statement) -> Failure | None:
+        """After a lost connection the statement may have been committed all the same."""
+        with typed_errors(self._target, statement.object):
+            done = state.statements.done(self._session(), self._sync_id)
+        return None if statement.object in done else self._first(statement)
+
+    def _record(self, statement: Statement, error: psycopg.Error) -> Failure:
+        message = error.diag.message_primary or str(error).strip()
+        if error.diag.message_detail:
+            message += f" ({error.diag.message_detail})"
+        with typed_errors(self._target, f"noting that {statement.object} failed"):
+            state.statements.record(self._session(), self._sync_id, statement.object, statement.sql, message)
+        return Failure(statement.object, statement.sql, message, error.sqlstate or "")
+
+    def _session(self) -> Connection:
+        if self._conn is None or self._conn.closed:
+            self._conn = connect(self._target, autocommit=True, **_SETTINGS)
+        return self._conn

@@ -1,0 +1,124 @@
+"""The schema phase: before the rows, after them, and once both sides agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.catalog import empty_search_path, query, read_relations, read_server
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
+from airflow_adbsync.engine.dialect import Capabilities, capabilities
+from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.schema.applying import Applied, apply
+from airflow_adbsync.engine.schema.belonging import Belonging, belonging
+from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
+from airflow_adbsync.engine.schema.planning import Plan, plan
+from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
+from airflow_adbsync.engine.schema.statement import Statement
+from airflow_adbsync.engine.sync import Sync
+
+
+def create(sync: Sync) -> SchemaResult:
+    """Make what the load needs: schemas, types, sequences, functions, tables with their checks.
+
+    Safe to run again, and to kill: each statement and the note that it has run are one transaction.
+
+    Raises:
+        StatementFailed: the target refused statements; the rest has run.
+    """
+    with connect(sync.target) as target, typed_errors(sync.target, "creating the control schema"):
+        state.ensure(target)
+    with _alone(sync), state.phases.running(sync.target, sync.sync_id, "schema"):
+        made, chosen = _plan(sync)
+        applied = _apply(sync, made.before)
+        raise_on(applied.failures)
+        return _result(applied, made.before, chosen)
+
+
+def finish(sync: Sync) -> SchemaResult:
+    """Make the rest: keys, indexes, views, remaining functions, foreign keys.
+
+    A foreign key that does not hold yet, because its tables were read at different moments, is left for
+    `validate`; new rows are checked by it all the same.
+
+    Raises:
+        StatementFailed: the target refused statements; the rest has run.
+    """
+    with _alone(sync), state.phases.running(sync.target, sync.sync_id, "finish_schema"):
+        made, chosen = _plan(sync)
+        applied = _apply(sync, made.after)
+        validated = _apply(sync, made.validations)
+        waiting = _postponed(validated.failures)
+        raise_on([*applied.failures, *(item for item in validated.failures if item.object not in waiting)])
+        both = Applied(applied.done | validated.done, applied.ran + validated.ran)
+        return _result(both, (*made.after, *made.validations), chosen, waiting)
+
+
+def validate(sync: Sync) -> SchemaResult:
+    """Validate the foreign keys that could not be validated before replication had caught up.
+
+    Raises:
+        StatementFailed: rows of the target still lack what they refer to.
+    """
+    with _alone(sync):
+        made, chosen = _plan(sync)
+        applied = _apply(sync, made.validations)
+        raise_on(applied.failures)
+        return _result(applied, made.validations, chosen)
+
+
+def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
+    return apply(sync.target, sync.sync_id, statements, sync.config.load.retry_for)
+
+
+@contextmanager
+def _alone(sync: Sync) -> Iterator[None]:
+    """Two runs at once would each take the other's objects for strangers."""
+    with connect(sync.target, autocommit=True) as target:
+        with typed_errors(sync.target, "waiting for another run of this sync's setup"):
+            state.ownership.hold_setup(target, sync.sync_id)
+        yield
+
+
+def _plan(sync: Sync) -> tuple[Plan, Belonging]:
+    with connect(sync.target) as target, typed_errors(sync.target, "reading what is there"):
+        enlisted = state.relations.read(target, sync.sync_id)
+        able = capabilities(read_server(target))
+        schemas = [row[0] for row in target.execute(query(__package__, "target_schemas")).fetchall()]
+    with connect(sync.source) as source, typed_errors(sync.source, "reading the schema"):
+        source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return _read(source, sync, enlisted, able, schemas)
+
+
+def _read(
+    source: Connection,
+    sync: Sync,
+    enlisted: Iterable[QualifiedName],
+    target: Capabilities,
+    target_schemas: Sequence[str],
+) -> tuple[Plan, Belonging]:
+    objects = sync.config.objects
+    tables = {relation.name for relation in read_relations(source, objects)}
+    with empty_search_path(source):
+        inventory = read_inventory(source)
+        # A table that appeared after the start is not in the publication.
+        chosen = belonging(inventory, tables & set(enlisted) or tables, objects.schemas)
+        definitions = read_definitions(source, inventory, chosen.members)
+    return plan(definitions, inventory.dependencies, target, target_schemas), chosen
+
+
+def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:
+    return tuple(failure.object for failure in failures if failure.may_pass)
+
+
+def _result(
+    applied: Applied, statements: Sequence[Statement], chosen: Belonging, postponed: tuple[str, ...] = ()
+) -> SchemaResult:
+    already = sum(item.object in applied.done for item in statements) - applied.ran
+    return SchemaResult(
+        ran=applied.ran,
+        already=already,
+        postponed=postponed,
+        left_out=tuple(f"{left.item}: {left.reason}" for left in chosen.left_out),
+    )

@@ -1,0 +1,8 @@
+-- The given domains.
+SELECT t.oid::bigint, pg_catalog.format_type(t.typbasetype, t.typtypmod),
+       (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname)
+        FROM pg_catalog.pg_collation o JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace
+        WHERE o.oid = t.typcollation AND t.typcollation <> b.typcollation),
+       t.typnotnull, coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 0), pg_catalog.quote_literal(t.typdefault))
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+WHERE t.oid = ANY (%(oids)s::oid[]) AND t.typtype = 'd';
