@@ -76,7 +76,8 @@ def test_a_batch_of_two_changes_at_a_time_gives_the_same(
 ) -> None:
     sync = running("CREATE TABLE t (id int PRIMARY KEY, n int)", max_batch_changes=2)
     source_db.execute(
-        "INSERT INTO t SELECT n, n FROM generate_series(1, 9) n; UPDATE t SET n = -n; DELETE FROM t WHERE id < 4"
+        "INSERT INTO t SELECT n, n FROM generate_series(1, 9) n;"
+        "UPDATE t SET n = -n; DELETE FROM t WHERE id < 4"
     )
     source_db.execute("UPDATE t SET id = id + 100 WHERE id > 6")
 
@@ -114,8 +115,8 @@ def test_a_second_unique_column_whose_values_change_places(
 ) -> None:
     sync = running(
         "CREATE TABLE t (id int PRIMARY KEY, place int UNIQUE, big text)",
-        "INSERT INTO t SELECT n, n, (SELECT string_agg(md5(n::text || i::text), '') FROM generate_series(1, 200) i) "
-        "FROM generate_series(1, 10) n",
+        "INSERT INTO t SELECT n, n, (SELECT string_agg(md5(n::text || i::text), '') "
+        "FROM generate_series(1, 200) i) FROM generate_series(1, 10) n",
     )
     with source_db.connect() as conn, conn.transaction():
         conn.execute("UPDATE t SET place = -1 WHERE id = 1")
@@ -132,7 +133,8 @@ def test_toasted_values_that_were_not_touched_stay(
     running: Running, source_db: Database, target_db: Database, identity: str
 ) -> None:
     sync = running(
-        f"CREATE TABLE t (id int PRIMARY KEY, big text, other text, n int); ALTER TABLE t REPLICA IDENTITY {identity};"
+        "CREATE TABLE t (id int PRIMARY KEY, big text, other text, n int);"
+        f"ALTER TABLE t REPLICA IDENTITY {identity};"
         "ALTER TABLE t ALTER big SET STORAGE EXTERNAL, ALTER other SET STORAGE EXTERNAL",
         "INSERT INTO t SELECT n, repeat(n::text, 9000), repeat('x', 5000), n FROM generate_series(1, 30) n",
     )
@@ -188,7 +190,8 @@ def test_parents_and_children_by_inheritance_are_tables_of_their_own(
     running: Running, source_db: Database, target_db: Database
 ) -> None:
     sync = running(
-        "CREATE TABLE parent (id int PRIMARY KEY, n int); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)",
+        "CREATE TABLE parent (id int PRIMARY KEY, n int);"
+        "CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)",
         "INSERT INTO parent VALUES (1, 1); INSERT INTO child VALUES (1, 10), (2, 20)",
     )
     source_db.execute(
@@ -222,7 +225,8 @@ def test_types_domains_and_collations(running: Running, source_db: Database, tar
     sync = running(
         "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN code AS text NOT NULL CHECK (VALUE <> '');"
         "CREATE TYPE pair AS (a int, b text); CREATE DOMAIN price AS numeric(10, 2);"
-        'CREATE TABLE t (c text COLLATE "C" PRIMARY KEY, m mood, ms mood[], d code, p pair, pr price, b bytea, '
+        'CREATE TABLE t (c text COLLATE "C" PRIMARY KEY, m mood, ms mood[], d code, p pair, pr price, '
+        "b bytea, "
         "r int4range, j jsonb, ts timestamptz, g int GENERATED ALWAYS AS (length(c)) STORED, "
         "i bigint GENERATED ALWAYS AS IDENTITY, bits bit(3), ch char(5))",
         "INSERT INTO t (c, m, d) VALUES ('one', 'sad', 'x')",

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from io import RawIOBase
 from typing import IO
 
 from airflow_adbsync.engine.errors import AdbsyncError
@@ -30,7 +31,7 @@ def order(sync: Sync, until: Until) -> bytes:
     return json.dumps({"sync": sync.to_json(), "until": until_to_json(until)}).encode() + b"\n"
 
 
-def main(orders: IO[bytes], events: IO[str]) -> int:
+def main(orders: RawIOBase, events: IO[str]) -> int:
     """Carry one order out; return the exit status."""
     document = json.loads(orders.readline())
     withdrawn = threading.Event()
@@ -51,7 +52,7 @@ def main(orders: IO[bytes], events: IO[str]) -> int:
     return 0
 
 
-def _watch(orders: IO[bytes], withdrawn: threading.Event) -> None:
+def _watch(orders: RawIOBase, withdrawn: threading.Event) -> None:
     while orders.read(1):
         pass
     withdrawn.set()
@@ -61,4 +62,6 @@ def _watch(orders: IO[bytes], withdrawn: threading.Event) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
-    sys.exit(main(sys.stdin.buffer, sys.stdout))
+    # Unbuffered: a thread that waits in a buffered reader would hold its lock when the interpreter ends.
+    with os.fdopen(0, "rb", buffering=0, closefd=False) as orders:
+        sys.exit(main(orders, sys.stdout))
