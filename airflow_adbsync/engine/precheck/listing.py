@@ -17,6 +17,11 @@ def listed(names: Iterable[object], limit: int = _NAMED) -> str:
     return ", ".join(every[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def for_a_statement(names: Iterable[T]) -> tuple[list[T], str]:
     """As many as a statement to paste may hold, and a word on the rest."""
     every = list(names)

@@ -9,7 +9,7 @@ from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.model import Finding, QualifiedName
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.precheck.listing import for_a_statement, listed
+from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
 
 NAME = "conflicting_tables"
 _KINDS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from airflow_adbsync.engine.model import Family, Finding
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.precheck.listing import for_a_statement, listed
+from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
 from airflow_adbsync.engine.replica_identity import TableIdentity, plan
 
 NAME = "replica_identity"
@@ -23,14 +23,15 @@ def assess(tables: Sequence[TableIdentity], family: Family) -> Iterator[Finding]
         statements = " ".join(f"ALTER TABLE ONLY {name.sql} REPLICA IDENTITY FULL;" for name in named)
         yield failed(
             NAME,
-            f"{len(foreign)} tables need REPLICA IDENTITY FULL and belong to others: {listed(foreign)}.",
+            f"REPLICA IDENTITY FULL is needed on {counted(len(foreign), 'table')} of other owners: "
+            f"{listed(foreign)}.",
             f"As their owner: {statements}{more}",
             subject="source",
         )
     if settable:
         yield passed(
             NAME,
-            f"{len(settable)} tables will be set to REPLICA IDENTITY FULL, and set back at release: "
+            f"REPLICA IDENTITY FULL will be set on {counted(len(settable), 'table')}, and set back at release: "
             f"{listed(settable)}.",
             subject="source",
         )

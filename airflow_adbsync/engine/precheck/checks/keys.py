@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from airflow_adbsync.engine.model import Finding, Relation
 from airflow_adbsync.engine.precheck.check import Check, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.precheck.listing import listed
+from airflow_adbsync.engine.precheck.listing import counted, listed
 
 NAME = "keys"
 
@@ -19,7 +19,7 @@ def assess(relations: Sequence[Relation]) -> Finding:
         return passed(NAME, "Every table has a primary key or a unique key without NULLs.", subject="source")
     return passed(
         NAME,
-        f"{len(keyless)} tables have no key: {listed(keyless)}. Their updates and deletes are found by the "
+        f"{counted(len(keyless), 'table')} without a key: {listed(keyless)}. Their updates and deletes are found by the "
         "whole row: exact, but slow where the table is large and changes often; a primary key helps.",
         subject="source",
     )

@@ -34,8 +34,7 @@ def assess(
         roles = ", ".join(quote_identifier(owner) for owner in sorted({owner for _, owner in owners}))
         yield failed(
             NAME,
-            f"Only its owner may publish a table; {len(owners)} belong to others: "
-            f"{listed(name for name, _ in owners)}.",
+            f"Only its owner may publish a table; owned by others: {listed(name for name, _ in owners)}.",
             f"GRANT {roles} TO {role};",
             subject="source",
         )

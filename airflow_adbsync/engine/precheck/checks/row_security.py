@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from airflow_adbsync.engine.model import Finding, QualifiedName, quote_identifier
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.precheck.listing import listed
+from airflow_adbsync.engine.precheck.listing import counted, listed
 
 NAME = "row_security"
 
@@ -18,7 +18,7 @@ def assess(user: str, filtered: Sequence[QualifiedName]) -> Finding:
         return passed(NAME, "No policy hides rows from the account.", subject="source")
     return failed(
         NAME,
-        f"Row security hides rows of {len(filtered)} tables from the account: {listed(filtered)}.",
+        f"Row security hides rows of {counted(len(filtered), 'table')} from the account: {listed(filtered)}.",
         f"ALTER ROLE {quote_identifier(user)} BYPASSRLS;",
         subject="source",
     )

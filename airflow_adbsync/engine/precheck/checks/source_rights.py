@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from airflow_adbsync.engine.model import Finding, QualifiedName, quote_identifier
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.precheck.listing import for_a_statement, listed
+from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
 
 NAME = "source_rights"
 
@@ -29,7 +29,7 @@ def assess(
         tables, more = for_a_statement(unreadable)
         yield failed(
             NAME,
-            f"The account may not read {len(unreadable)} tables: {listed(unreadable)}.",
+            f"The account may not read {counted(len(unreadable), 'table')}: {listed(unreadable)}.",
             f"GRANT SELECT ON {', '.join(table.sql for table in tables)} TO {role};{more}",
             subject="source",
         )
