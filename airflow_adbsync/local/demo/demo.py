@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from airflow_adbsync.engine import state
-from airflow_adbsync.engine.connect import connect, typed_errors
-from airflow_adbsync.engine.model import Endpoint, Lsn
+from airflow_adbsync.engine import replication
+from airflow_adbsync.engine.config import Objects, SyncConfig
+from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.local import LocalServer
 from airflow_adbsync.local.demo.comparison import compare
 from airflow_adbsync.local.demo.directory import DemoDirectory
@@ -26,8 +27,14 @@ from airflow_adbsync.local.demo.shop import WriterProcess, make_shop
 from airflow_adbsync.local.demo.stack import USER, AirflowSettings, AirflowStack
 from airflow_adbsync.local.demo.watch import Run, Sight, Watch
 
-SYNC_ID = "shop"
+# As in the DAG.
 DAG_ID = "shop_migration"
+CONFIG = SyncConfig(
+    sync_id="shop",
+    source="shop_source",
+    target="shop_target",
+    objects=Objects(schemas=("shop", "Back Office")),
+)
 _INCREMENTAL = "incremental"
 _CAUGHT_UP = 10.0  # seconds of lag
 _SERVERS, _SHOP, _TABLES, _AIRFLOW = "servers", "shop", "airflow's tables", "airflow"
@@ -61,6 +68,7 @@ class Demo:
         self._stack: AirflowStack | None = None
         self._writer: WriterProcess | None = None
         self._sight = Sight("queued")
+        self._address = ""
         self._advice = ""
 
     def run(self) -> Outcome:
@@ -88,7 +96,7 @@ class Demo:
         self._start_airflow(stack, source, target)
         self._writer = WriterProcess(source, self._options.rate, directory.path / "writer.log")
         cleanup.callback(self._writer.stop)
-        run = Run(SYNC_ID, DAG_ID, stack.rest.trigger(DAG_ID), rows)
+        run = Run(CONFIG.sync_id, DAG_ID, stack.rest.trigger(DAG_ID), rows)
         watch = Watch(stack.rest, target, run)
         cleanup.callback(watch.close)
         self._watch_until_settled(watch)
@@ -137,11 +145,12 @@ class Demo:
             with self._journal.step(_AIRFLOW) as note:
                 stack.start()
                 stack.wait_until_ready(DAG_ID, note)
-                stack.rest.add_connection("shop_source", "adbsync", source)
-                stack.rest.add_connection("shop_target", "adbsync", target)
+                stack.rest.add_connection(CONFIG.source, "adbsync", source)
+                stack.rest.add_connection(CONFIG.target, "adbsync", target)
                 note("api-server, scheduler, dag-processor, triggerer")
 
         self._meanwhile(start)
+        self._address = f"{stack.settings.url}/dags/{DAG_ID}"
 
     def _watch_until_settled(self, watch: Watch) -> None:
         """Watch the migration; return when incremental has kept up for a while, or at Ctrl-C after that."""
@@ -171,7 +180,7 @@ class Demo:
         assert self._writer is not None  # noqa: S101 - the caller has started it
         written = self._writer.stop()
         self._writer = None
-        applied = self._request_stop(source, target)
+        replication.request_stop(Sync(CONFIG, source, target))
         deadline = time.monotonic() + self._options.patience
         while not self._sight.over:
             self._look(watch)
@@ -182,21 +191,12 @@ class Demo:
             (*self._journal.steps(), *self._sight.steps),
             watch.lags,
             written,
-            applied,
+            watch.changes,
         )
         if self._sight.run_state != "success":
             self._advice = watch.failure(self._sight)
             self._show()
         return outcome
-
-    def _request_stop(self, source: Endpoint, target: Endpoint) -> int:
-        """Ask the applier to leave at the source's end; return how many changes it has applied until now."""
-        with connect(source, autocommit=True) as connection, typed_errors(source, "asking for the LSN"):
-            row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
-        with connect(target) as connection, typed_errors(target, "asking the applier to stop"):
-            state.progress.request_stop(connection, SYNC_ID, Lsn.parse(row[0] if row else "0/0"))
-            progress = state.progress.find(connection, SYNC_ID)
-        return progress.changes if progress else 0
 
     def _has_caught_up(self) -> bool:
         watching = self._sight.step(_INCREMENTAL).state is StepState.WATCHING
@@ -239,7 +239,7 @@ class Demo:
                 steps=(*self._journal.steps(), *self._sight.steps),
                 writer=self._writer_text(),
                 lags=self._sight.lags,
-                address=f"{self._stack.settings.url}/dags/{DAG_ID}" if self._stack else "",
+                address=self._address,
                 login=self._login(),
                 advice=self._advice,
             )

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
-from airflow_adbsync.engine.model import Endpoint, Lsn
+from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.state.relations import RelationState
 from airflow_adbsync.local.demo.phases import first_start, phase_step
 from airflow_adbsync.local.demo.picture import Lag, Step, StepState
 from airflow_adbsync.local.demo.stack import AirflowRest, TaskInstance
@@ -27,13 +28,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one look has shown; ``run_state`` is Airflow's, ``applied`` None before the slot stands."""
+    """What one look has shown; ``run_state`` is Airflow's word for the whole DAG run."""
 
     run_state: str
     steps: tuple[Step, ...] = ()
     instances: tuple[TaskInstance, ...] = ()
     lags: tuple[Lag, ...] = ()
-    applied: Lsn | None = None
 
     @property
     def over(self) -> bool:
@@ -55,7 +55,9 @@ class Watch:
         self._task_ids = rest.task_ids(run.dag_id)
         self._began: dict[str, datetime] = {}
         self._lags: list[tuple[datetime, Lag]] = []
+        self._relations: tuple[RelationState, ...] = ()
         self._connection: Connection | None = None
+        self.changes = 0
 
     @property
     def lags(self) -> tuple[Lag, ...]:
@@ -71,14 +73,9 @@ class Watch:
         now = datetime.now(UTC)
         steps = [phase_step(task, instances, now, self._began.get(task)) for task in self._task_ids]
         with typed_errors(self._target, "reading the control schema"):
-            loaded, applied = self._ask_target()
-        return Sight(
-            run_state,
-            tuple(self._with_load(step, loaded) for step in steps),
-            tuple(instances),
-            self.lags[-_LAGS_KEPT:],
-            applied,
-        )
+            self._ask_target()
+        detailed = tuple(self._with_detail(step) for step in steps)
+        return Sight(run_state, detailed, tuple(instances), self.lags[-_LAGS_KEPT:])
 
     def failure(self, sight: Sight) -> str:
         """What the first failed task said, at some length."""
@@ -93,26 +90,31 @@ class Watch:
         if self._connection is not None:
             self._connection.close()
 
-    def _ask_target(self) -> tuple[tuple[int, int, int] | None, Lsn | None]:
-        """Tables and rows loaded, of how many tables; and the progress."""
+    def _ask_target(self) -> None:
+        """Note load, progress and lag; what release has removed is remembered as it was."""
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._target, autocommit=True)
         if not state.is_present(self._connection):
-            return None, None
-        sample = state.lag.latest(self._connection, self._run.sync_id)
+            return
+        sync_id = self._run.sync_id
+        sample = state.lag.latest(self._connection, sync_id)
         if sample is not None and (not self._lags or self._lags[-1][0] < sample.sampled_at):
             self._lags.append((sample.sampled_at, Lag(sample.lag_bytes, sample.lag_seconds)))
-        relations = state.relations.read(self._connection, self._run.sync_id).values()
-        loaded = [relation for relation in relations if relation.snapshot is not None]
-        progress = state.progress.find(self._connection, self._run.sync_id)
-        rows = sum(relation.rows or 0 for relation in loaded)
-        return (len(loaded), rows, len(relations)), progress.lsn if progress else None
+        progress = state.progress.find(self._connection, sync_id)
+        self.changes = progress.changes if progress else self.changes
+        relations = tuple(state.relations.read(self._connection, sync_id).values())
+        self._relations = relations or self._relations
 
-    def _with_load(self, step: Step, loaded: tuple[int, int, int] | None) -> Step:
-        if loaded is None or step.title != "load" or step.state is StepState.WAITING:
+    def _with_detail(self, step: Step) -> Step:
+        if step.title == "incremental" and self.changes:
+            return replace(step, detail=f"{self.changes:,} changes applied")
+        if step.title != "load" or step.state is StepState.WAITING or not self._relations:
             return step
-        tables, rows, of_tables = loaded
-        if not of_tables:
-            return step
-        fraction = 1.0 if tables == of_tables else min(0.99, rows / max(1, self._run.rows))
-        return replace(step, fraction=fraction, detail=f"{tables} of {of_tables} tables, {rows:,} rows")
+        loaded = [relation for relation in self._relations if relation.snapshot is not None]
+        rows = sum(relation.rows or 0 for relation in loaded)
+        whole = len(loaded) == len(self._relations)
+        return replace(
+            step,
+            fraction=1.0 if whole else min(0.99, rows / max(1, self._run.rows)),
+            detail=f"{len(loaded)} of {len(self._relations)} tables, {rows:,} rows",
+        )
