@@ -2,5 +2,6 @@
 
 from airflow_adbsync.engine.schema.outcome import SchemaResult
 from airflow_adbsync.engine.schema.phase import create, finish, validate
+from airflow_adbsync.engine.schema.unsupported import unsupported
 
-__all__ = ["SchemaResult", "create", "finish", "validate"]
+__all__ = ["SchemaResult", "create", "finish", "unsupported", "validate"]
