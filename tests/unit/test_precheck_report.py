@@ -73,7 +73,7 @@ def test_the_table_reads_well() -> None:
         "                              To do: Use UTF8.",
         "passed    wal_level  source   wal_level is logical.",
         "",
-        "Sync shop: 1 failed, 0 could not run, 1 alerts (1 accepted), 1 passed: the sync may not start.",
+        "Sync shop: failed 1, could not run 0, alerts 1 (accepted 1), passed 1: the sync may not start.",
     ]
 
 

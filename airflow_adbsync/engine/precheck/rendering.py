@@ -50,10 +50,10 @@ def _summary(report: PrecheckReport) -> str:
     counts = report.counts
     accepted = sum(report.is_acknowledged(finding) for finding in report.findings)
     words = [
-        f"{counts[Status.FAILED]} failed",
-        f"{counts[Status.BROKEN]} could not run",
-        f"{counts[Status.ALERT]} alerts" + (f" ({accepted} accepted)" if accepted else ""),
-        f"{counts[Status.PASSED]} passed",
+        f"failed {counts[Status.FAILED]}",
+        f"could not run {counts[Status.BROKEN]}",
+        f"alerts {counts[Status.ALERT]}" + (f" (accepted {accepted})" if accepted else ""),
+        f"passed {counts[Status.PASSED]}",
     ]
     verdict = "the sync may start" if report.passed() else "the sync may not start"
     return f"Sync {report.sync_id}: {', '.join(words)}: {verdict}."

@@ -26,10 +26,8 @@ def assess(taken: Sequence[tuple[QualifiedName, str]], own: Collection[Qualified
     """``taken``: names that exist on the target, with their relkind; ``own``: this sync's tables."""
     conflicts = [(name, kind) for name, kind in taken if name not in own]
     if not conflicts:
-        ready = (
-            f"{len(taken)} are there and this sync's own." if taken else "None of the tables is there yet."
-        )
-        return passed(NAME, ready, subject="target")
+        own_ones = f"{counted(len(taken), 'table')} there already, of this sync."
+        return passed(NAME, own_ones if taken else "None of the tables is there yet.", subject="target")
     named, more = for_a_statement(conflicts)
     drops = " ".join(f"DROP {_KINDS.get(kind, 'TABLE')} {name.sql};" for name, kind in named)
     return failed(

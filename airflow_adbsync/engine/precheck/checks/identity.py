@@ -31,8 +31,8 @@ def assess(tables: Sequence[TableIdentity], family: Family) -> Iterator[Finding]
     if settable:
         yield passed(
             NAME,
-            f"REPLICA IDENTITY FULL will be set on {counted(len(settable), 'table')}, and set back at release: "
-            f"{listed(settable)}.",
+            f"REPLICA IDENTITY FULL will be set on {counted(len(settable), 'table')}, and undone at "
+            f"release: {listed(settable)}.",
             subject="source",
         )
     if not wanting:

@@ -19,8 +19,9 @@ def assess(relations: Sequence[Relation]) -> Finding:
         return passed(NAME, "Every table has a primary key or a unique key without NULLs.", subject="source")
     return passed(
         NAME,
-        f"{counted(len(keyless), 'table')} without a key: {listed(keyless)}. Their updates and deletes are found by the "
-        "whole row: exact, but slow where the table is large and changes often; a primary key helps.",
+        f"{counted(len(keyless), 'table')} without a key: {listed(keyless)}. Updates and deletes there find "
+        "their row by all of its columns: exact, but slow where the table is large and changes often; a "
+        "primary key helps.",
         subject="source",
     )
 

@@ -8,6 +8,7 @@ from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Finding, Relation
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.listing import counted
 
 NAME = "objects"
 
@@ -15,7 +16,7 @@ NAME = "objects"
 def assess(relations: Sequence[Relation]) -> Finding:
     """Say how much there is to carry, by the catalog's estimates."""
     size = sum(relation.bytes for relation in relations)
-    return passed(NAME, f"{len(relations)} tables, about {size / 1024**2:,.0f} MB.")
+    return passed(NAME, f"{counted(len(relations), 'table')}, about {size / 1024**2:,.0f} MB.")
 
 
 def refusal(error: ConfigError) -> Finding:

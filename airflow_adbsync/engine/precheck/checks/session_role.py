@@ -9,6 +9,7 @@ from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Finding, quote_identifier
 from airflow_adbsync.engine.precheck.check import Check, alert, passed
 from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.listing import counted
 
 NAME = "session_replication_role"
 
@@ -22,8 +23,8 @@ def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Fi
         return passed(NAME, found, subject="target")
     return alert(
         NAME,
-        f"The account may not set session_replication_role, and the tables have {foreign_keys} foreign keys "
-        f"and {triggers} triggers: on the target they would fire while changes are applied, and may stop it.",
+        "The account may not set session_replication_role, and the tables have "
+        f"{counted(foreign_keys, 'foreign key')} and {counted(triggers, 'trigger')}: on the target they would fire while changes are applied, and may stop it.",
         f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
         "newer; before, a superuser), or leave foreign keys and triggers off the target until the cut-over.",
         subject="target",
