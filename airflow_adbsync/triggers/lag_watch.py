@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.observability import stats
@@ -32,8 +34,18 @@ class LagWatch:
         self._logged_at = float("-inf")
         self.latest: LagSample | None = None
 
-    async def run(self) -> None:
-        """Sample until cancelled."""
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take samples meanwhile."""
+        watching = asyncio.create_task(self._run())
+        watching.add_done_callback(self._say_if_broken)
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _run(self) -> None:
         every = self._sync.config.incremental.sample_lag_every.total_seconds()
         while True:
             await self.sample()
@@ -48,6 +60,11 @@ class LagWatch:
                 await self._reader.store(sample)
         except (AdbsyncError, TimeoutError) as error:
             self._log.warning("The lag could not be measured: %s", error or "the servers took too long")
+
+    def _say_if_broken(self, watching: asyncio.Task[None]) -> None:
+        error = None if watching.cancelled() else watching.exception()
+        if error is not None:
+            self._log.error("The lag is not measured any more: %r", error)
 
     def _publish(self, sample: LagSample) -> None:
         tags = {"sync_id": self._sync.sync_id}

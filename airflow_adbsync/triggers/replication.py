@@ -80,12 +80,8 @@ class ReplicationTrigger(AdbsyncTrigger):
 
         async with LagReader(sync) as reader:
             watch = LagWatch(sync, reader, self.log)
-            watching = asyncio.create_task(watch.run())
-            try:
+            async with watch.running():
                 stopped = await self._keep_applying(sync)
-            finally:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
             await watch.sample(within=5.0)
         return outcome.success(self._summary(stopped, watch))
 
