@@ -14,10 +14,11 @@ class SequenceOperator(AdbsyncOperator):
     """See to it that no sequence's next value on the target is below the source's."""
 
     def perform(self, sync: Sync) -> dict[str, int]:
-        """Align the sequences; return how many there are."""
+        """Align the sequences; return how many there are, and how many were moved."""
         from airflow_adbsync.engine import sequences
 
         aligned = sequences.align(sync)
-        for each in aligned:
-            self.log.info("%s", each)
-        return {"sequences": len(aligned)}
+        moved = [each for each in aligned if each.moved]
+        for each in moved:
+            self.log.info("%s: next value was %s, is %s", each.name, each.before, each.after)
+        return {"sequences": len(aligned), "moved": len(moved)}
