@@ -21,6 +21,9 @@ WITH member (classid, objid, extension) AS (
     SELECT 'pg_proc', 'pg_catalog.pg_proc'::regclass, p.oid, p.pronamespace, p.proname, p.prokind::text,
            pg_catalog.pg_get_function_identity_arguments(p.oid), l.lanname::text, false
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    -- A range type's constructors come with the type.
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
 )
 SELECT o.catalog, o.oid::bigint, n.nspname::text, o.name::text, o.kind, o.arguments, o.detail, o.partition,
        m.extension::text
