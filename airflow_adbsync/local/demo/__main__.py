@@ -17,12 +17,15 @@ from airflow_adbsync.local.demo.screen import screen_for
 from airflow_adbsync.local.demo.stack import adopt_orphans
 
 _INTERRUPTED = 130
+_PLAIN_WIDTH = 140  # without a terminal: wide enough for the tables
 
 
 def main() -> int:
     """Run the demo; return 0 only if every task succeeded and everything matched."""
     options = _options()
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
     adopt_orphans()
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _interrupt)

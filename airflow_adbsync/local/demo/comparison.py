@@ -107,7 +107,7 @@ def _content(connection: Connection, name: QualifiedName, columns: list[str]) ->
     )
     row = connection.execute(query).fetchone()
     rows, total = row if row else (0, 0)
-    return Content(int(rows), f"{int(total) % (1 << 64):016x}")
+    return Content(int(rows), f"{int(total) % (1 << 48):012x}")
 
 
 def _next_value(connection: Connection, name: QualifiedName, step: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -42,16 +43,19 @@ def tables(outcome: Outcome) -> list[RenderableType]:
     ]
 
 
+def _table(title: str, first: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    return table
+
+
 def _tables(pairs: Iterable[TablePair]) -> Table:
-    table = Table(
-        title="Rows and checksums, computed by the demo itself on both servers", title_justify="left"
-    )
-    table.add_column("table")
-    table.add_column("rows, source", justify="right")
-    table.add_column("rows, target", justify="right")
-    table.add_column("checksum, source")
-    table.add_column("checksum, target")
-    table.add_column("")
+    table = _table("Rows and checksums, computed by the demo itself on both servers", "table")
+    for header in ("source rows", "target rows"):
+        table.add_column(header, justify="right")
+    for header in ("source checksum", "target checksum"):
+        table.add_column(header, min_width=12)
+    table.add_column("", no_wrap=True)
     for pair in pairs:
         table.add_row(
             Text(str(pair.name)),
@@ -65,8 +69,7 @@ def _tables(pairs: Iterable[TablePair]) -> Table:
 
 
 def _sequences(pairs: Iterable[SequencePair]) -> Table:
-    table = Table(title="Sequences, and the value that each gives next", title_justify="left")
-    table.add_column("sequence")
+    table = _table("Sequences, and the value that each gives next", "sequence")
     table.add_column("source", justify="right")
     table.add_column("target", justify="right")
     table.add_column("")
@@ -77,8 +80,7 @@ def _sequences(pairs: Iterable[SequencePair]) -> Table:
 
 
 def _times(steps: Iterable[Step]) -> Table:
-    table = Table(title="Time", title_justify="left")
-    table.add_column("step or phase")
+    table = _table("Time", "step or phase")
     table.add_column("state")
     table.add_column("time", justify="right")
     table.add_column("")
