@@ -24,7 +24,8 @@ def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Fi
     return alert(
         NAME,
         "The account may not set session_replication_role, and the tables have "
-        f"{counted(foreign_keys, 'foreign key')} and {counted(triggers, 'trigger')}: on the target they would fire while changes are applied, and may stop it.",
+        f"{counted(foreign_keys, 'foreign key')} and {counted(triggers, 'trigger')}: "
+        "on the target they would fire while changes are applied, and may stop it.",
         f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
         "newer; before, a superuser), or leave foreign keys and triggers off the target until the cut-over.",
         subject="target",
