@@ -6,14 +6,14 @@ The sync itself runs elsewhere (see shop_migration.py); this DAG waits until it 
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, task
 
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
 
 with DAG(
     dag_id="daily_revenue",
-    schedule="@daily",
+    schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=pendulum.datetime(2026, 1, 1),
     catchup=False,
 ):
