@@ -21,6 +21,16 @@ class TableLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class TableVerified:
+    """One table was compared for the last time; ``equal`` tells rows and checksum together."""
+
+    table: str
+    source_rows: int
+    target_rows: int
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApplierStarted:
     """The applier holds the sync and reads from ``lsn`` (text form)."""
 
@@ -62,11 +72,12 @@ class ApplierFailed:
         return cls(error.to_json(), error.retryable)
 
 
-Event = TableLoaded | ApplierStarted | BatchApplied | ApplierStopped | ApplierFailed
+Event = TableLoaded | TableVerified | ApplierStarted | BatchApplied | ApplierStopped | ApplierFailed
 EventSink = Callable[[Event], None]
 
 _TYPES: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (TableLoaded, ApplierStarted, BatchApplied, ApplierStopped, ApplierFailed)
+    kind.__name__: kind
+    for kind in (TableLoaded, TableVerified, ApplierStarted, BatchApplied, ApplierStopped, ApplierFailed)
 }
 
 

@@ -27,6 +27,8 @@ _CATALOG_REFERENCES = frozenset(
         "regtype",
     }
 )
+# tsqueryrecv() refuses the empty query that tsquerysend() has sent.
+_NOT_TAKEN_BACK = frozenset({"tsquery"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def is_binary_portable(oid: int, types: Mapping[int, TypeFacts]) -> bool:
     if type_.element:
         return _portable_inside(type_.element, types)
     if type_.built_in:
-        return type_.kind in "brm" and type_.name not in _CATALOG_REFERENCES
+        return type_.kind in "brm" and type_.name not in _CATALOG_REFERENCES | _NOT_TAKEN_BACK
     match type_.kind:
         case "d" | "r" | "m":
             return is_binary_portable(type_.inner, types)

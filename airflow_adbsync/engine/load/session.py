@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-import psycopg
-
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import read_server
-from airflow_adbsync.engine.connect import Connection, connect, typed_errors
+from airflow_adbsync.engine.connect import Connection, connect, quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.errors import SourceSwapped
 from airflow_adbsync.engine.model import Endpoint
@@ -76,7 +74,7 @@ def open_pair(sync: Sync) -> Iterator[Pair]:
             _no_transaction_timeout(target)
             state.ownership.hold_load(target, sync.sync_id)
             started_with = state.syncs.get(target, sync.sync_id)
-            _switch_triggers_off(target, sync.target)
+            _silence_triggers(target, sync.target)
             there = Session(target, sync.target, capabilities(read_server(target)), _BEGIN_WRITING)
         with typed_errors(sync.source, "opening a load session"):
             _no_transaction_timeout(source)
@@ -100,11 +98,8 @@ def _no_transaction_timeout(conn: Connection) -> None:
         conn.execute("SET transaction_timeout = 0")
 
 
-def _switch_triggers_off(conn: Connection, endpoint: Endpoint) -> None:
-    """Triggers, rules and foreign keys have done their work on the source; not every account may say so."""
-    try:
-        conn.execute("SET session_replication_role = replica")
-    except psycopg.errors.InsufficientPrivilege:
+def _silence_triggers(conn: Connection, endpoint: Endpoint) -> None:
+    if not quiet_triggers(conn):
         _LOG.warning(
             "%s may not set session_replication_role: triggers and foreign keys there fire during the load.",
             endpoint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import QualifiedName
@@ -10,13 +10,18 @@ from airflow_adbsync.engine.model import QualifiedName
 
 @dataclass(frozen=True, slots=True)
 class TableVerification:
-    """Rows and checksum of one table on both sides."""
+    """Rows and checksum of one table on both sides.
+
+    ``behind`` is by how many bytes of WAL the target was behind the source when they were found to differ; it
+    is not stored.
+    """
 
     name: QualifiedName
     source_rows: int
     target_rows: int
     source_checksum: str
     target_checksum: str
+    behind: int = field(default=0, compare=False)
 
     @property
     def equal(self) -> bool:
