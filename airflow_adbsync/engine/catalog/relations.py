@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_adbsync.engine.catalog.binary import TypeFacts, is_binary_portable
 from airflow_adbsync.engine.catalog.queries import query
-from airflow_adbsync.engine.catalog.selection import Candidate, named, select
+from airflow_adbsync.engine.catalog.selection import Candidate, named_table, select
 from airflow_adbsync.engine.catalog.session import empty_search_path
 from airflow_adbsync.engine.config import Objects
 from airflow_adbsync.engine.connect import Connection
@@ -24,21 +24,25 @@ def read_relations(conn: Connection, objects: Objects) -> tuple[Relation, ...]:
         ConfigError: the selection names what is not there or can't be carried, or selects nothing.
     """
     schemas = [row[0] for row in conn.execute(query(__package__, "schemas"))]
-    return _read(conn, select(_candidates(conn), schemas, objects, conn.info.dbname))
+    oids = conn.execute(query(__package__, "candidates")).fetchall()
+    return _read(conn, select(_candidates(conn, oids), schemas, objects, conn.info.dbname))
 
 
 def read_relations_named(conn: Connection, names: Iterable[QualifiedName]) -> tuple[Relation, ...]:
     """Read these tables, sorted by name.
 
     Raises:
-        ConfigError: one is not there.
+        ConfigError: one is not there, or is no table.
     """
-    by_name = {candidate.name: candidate for candidate in _candidates(conn)}
-    return _read(conn, [named(name, by_name, conn.info.dbname) for name in sorted(set(names))])
+    wanted = sorted(set(names))
+    parameters = {"schemas": [name.schema for name in wanted], "names": [name.name for name in wanted]}
+    oids = conn.execute(query(__package__, "candidates_named"), parameters).fetchall()
+    by_name = {candidate.name: candidate for candidate in _candidates(conn, oids)}
+    return _read(conn, [named_table(name, by_name, conn.info.dbname) for name in wanted])
 
 
-def _candidates(conn: Connection) -> list[Candidate]:
-    rows = conn.execute(query(__package__, "relations")).fetchall()
+def _candidates(conn: Connection, oids: Rows) -> list[Candidate]:
+    rows = conn.execute(query(__package__, "relations"), {"oids": [oid for (oid,) in oids]}).fetchall()
     return [
         Candidate(
             oid=oid,

@@ -100,6 +100,21 @@ def named(
     return by_name[name]
 
 
+def named_table(name: QualifiedName, by_name: Mapping[QualifiedName, Candidate], database: str) -> Candidate:
+    """Find one table that a sync has already.
+
+    Raises:
+        ConfigError: it is not there, or is no table.
+    """
+    found = named(name, by_name, database)
+    if found.kind in _NOT_A_TABLE:
+        raise ConfigError(
+            f"{name} in database {database} is {_NOT_A_TABLE[found.kind]}, not a table.",
+            remedy="Drop or rename it, or take the table out of the sync.",
+        )
+    return found
+
+
 def _in_schemas(candidates: Sequence[Candidate], objects: Objects) -> Iterable[Candidate]:
     return (item for item in candidates if item.name.schema in objects.schemas and not item.hindrance)
 

@@ -177,6 +177,16 @@ class ViewDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentDefinition:
+    """A comment; ``kind`` and ``identity`` are what COMMENT ON calls its object."""
+
+    object: ObjectId
+    kind: str
+    identity: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """All that a sync carries."""
 
@@ -186,6 +196,7 @@ class Definitions:
     functions: tuple[FunctionDefinition, ...] = ()
     aggregates: tuple[AggregateDefinition, ...] = ()
     views: tuple[ViewDefinition, ...] = ()
+    comments: tuple[CommentDefinition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

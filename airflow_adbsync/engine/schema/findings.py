@@ -25,6 +25,7 @@ _REMEDIES = {
     "row security policy": "Create them on the target after the cut-over.",
     "foreign key": "Select the tables that they refer to, or do without them on the target.",
     "extended statistics": "Create them on the target after the load, then ANALYZE.",
+    "privileges": "GRANT them on the target before the cut-over.",
     "SECURITY DEFINER function": "ALTER FUNCTION ... OWNER TO the role whose rights they are to have.",
 }
 _WORDS = {
@@ -181,7 +182,7 @@ def _called(item: Beside, table: Item | None) -> str:
 
 
 def _plural(kind: str) -> str:
-    if kind.endswith("y"):
+    if kind.endswith("cy"):
         return kind.removesuffix("y") + "ies"
     return f"{kind}es" if kind.endswith("ss") else f"{kind.removesuffix('s')}s"
 

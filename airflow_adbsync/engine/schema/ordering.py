@@ -86,7 +86,7 @@ def before_data(statements: Sequence[Statement]) -> frozenset[str]:
     tables = {item.object for item in statements if Section.TABLE <= item.section <= Section.OWNERSHIP}
     early = _with_needs(tables, by_object)
     for item in statements:
-        if item.section.before_data and item.needs & by_object.keys() <= early:
+        if item.section.before_data and all(name in early for name in item.needs if name in by_object):
             early.add(item.object)
     return frozenset(early)
 
@@ -94,7 +94,8 @@ def before_data(statements: Sequence[Statement]) -> frozenset[str]:
 def _with_needs(objects: Collection[str], by_object: dict[str, Statement]) -> set[str]:
     found, waiting = set(objects), list(objects)
     while waiting:
-        more = by_object[waiting.pop()].needs & by_object.keys() - found
-        found |= more
+        needs = by_object[waiting.pop()].needs
+        more = [name for name in needs if name in by_object and name not in found]
+        found.update(more)
         waiting.extend(more)
     return found

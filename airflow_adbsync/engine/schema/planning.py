@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.schema.ddl import (
     aggregate_drafts,
+    comment_drafts,
     constraint_drafts,
     function_drafts,
     index_drafts,
@@ -82,3 +83,4 @@ def _drafts(definitions: Definitions, target: Capabilities, split: frozenset[int
     yield from constraint_drafts(tables, target)
     yield from index_drafts((*definitions.tables, *definitions.views))
     yield from view_drafts(definitions.views)
+    yield from comment_drafts(definitions.comments)

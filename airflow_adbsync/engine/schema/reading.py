@@ -12,6 +12,7 @@ from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.definitions import (
     AggregateDefinition,
     ColumnDefinition,
+    CommentDefinition,
     CompositeDefinition,
     ConstraintDefinition,
     Definitions,
@@ -66,6 +67,7 @@ def _dependencies(conn: Connection) -> Dependencies:
 
 def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[ObjectId]) -> Definitions:
     """Read the definitions of these objects."""
+    members = frozenset(members)
     reader = _Reader(conn, inventory, [inventory.items[id_] for id_ in sorted(members)])
     return Definitions(
         tables=reader.tables(),
@@ -74,6 +76,7 @@ def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[O
         functions=reader.functions(),
         aggregates=reader.aggregates(),
         views=reader.views(),
+        comments=_comments(conn, inventory, members),
     )
 
 
@@ -211,6 +214,16 @@ class _Reader:
 
     def _detail(self, name: str, items: Mapping[int, Item]) -> list[Row]:
         return _rows(self._conn, name, oids=list(items)) if items else []
+
+
+def _comments(
+    conn: Connection, inventory: Inventory, members: frozenset[ObjectId]
+) -> tuple[CommentDefinition, ...]:
+    found = (
+        CommentDefinition(ObjectId(catalog, oid), kind, identity, text)
+        for catalog, oid, kind, identity, text in _rows(conn, "comments")
+    )
+    return tuple(item for item in found if inventory.dependencies.whole(item.object) in members)
 
 
 def _range(name: QualifiedName, row: Row) -> RangeDefinition:

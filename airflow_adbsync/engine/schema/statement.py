@@ -29,6 +29,7 @@ class Section(Enum):
     VIEW = "view"
     MATERIALIZED_VIEW = "materialized view"
     FOREIGN_KEY = "foreign key"
+    COMMENT = "comment"
     VALIDATION = "validation"
 
     def __lt__(self, other: Section) -> bool:

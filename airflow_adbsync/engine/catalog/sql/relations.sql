@@ -1,4 +1,4 @@
--- Every table, and what could be taken for one, outside the system's own schemas.
+-- The given tables, apart from their columns.
 SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, c.relpersistence::text,
        c.relispartition, c.relreplident::text,
        (SELECT i.relname::text FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
@@ -8,7 +8,5 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, c.relpe
           AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e') AS extension
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'adbsync')
-  AND n.nspname !~ '^pg_(toast|temp|aoseg|bitmapindex|ext_aux)'
+WHERE c.oid = ANY (%(oids)s::oid[])
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";

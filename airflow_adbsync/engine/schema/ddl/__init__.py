@@ -1,5 +1,6 @@
 """Definitions written as DDL, one kind of object a module; pure."""
 
+from airflow_adbsync.engine.schema.ddl.comments import comment_drafts
 from airflow_adbsync.engine.schema.ddl.functions import aggregate_drafts, function_drafts
 from airflow_adbsync.engine.schema.ddl.indexes import index_drafts
 from airflow_adbsync.engine.schema.ddl.keys import constraint_drafts
@@ -11,6 +12,7 @@ from airflow_adbsync.engine.schema.ddl.views import view_drafts
 
 __all__ = [
     "aggregate_drafts",
+    "comment_drafts",
     "constraint_drafts",
     "function_drafts",
     "index_drafts",

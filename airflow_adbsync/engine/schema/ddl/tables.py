@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from airflow_adbsync.engine.dialect import Capabilities, distribution_clause
 from airflow_adbsync.engine.model import quote_identifier
+from airflow_adbsync.engine.schema.ddl.inheritance import Lineage
 from airflow_adbsync.engine.schema.ddl.sequences import options as sequence_options
 from airflow_adbsync.engine.schema.ddl.text import lines, part_of, with_options
 from airflow_adbsync.engine.schema.definitions import (
@@ -19,50 +20,63 @@ from airflow_adbsync.engine.schema.identity import ObjectId, constraint, default
 from airflow_adbsync.engine.schema.statement import Draft, Section
 
 
-@dataclass(frozen=True, slots=True)
-class TableWriter:
-    """Writes tables for one target.
+def table_drafts(
+    tables: Mapping[int, TableDefinition],
+    sequences: Sequence[SequenceDefinition],
+    target: Capabilities,
+    split: frozenset[int] = frozenset(),
+) -> Iterator[Draft]:
+    """Every table.
 
     Defaults and checks of ``split`` tables become statements of their own: what they need needs the table.
     """
+    identities = {(item.table, item.column): item for item in sequences if item.identity}
+    writer = _Writer(Lineage(tables, split), identities, target)
+    for table in tables.values():
+        yield from writer.drafts(table)
 
-    tables: Mapping[int, TableDefinition]
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    lineage: Lineage
     identities: Mapping[tuple[int, str], SequenceDefinition]
     target: Capabilities
-    split: frozenset[int] = frozenset()
 
     def drafts(self, table: TableDefinition) -> Iterator[Draft]:
-        """The table, and what of it stands outside of CREATE TABLE."""
-        parents = self._parents(table)
-        columns = [column for column in table.columns if not _inherited(column, parents)]
-        checks = [check for check in _checks(table, parents) if check.validated]
-        apart = table.oid in self.split
-        inline = () if apart else checks
+        columns, checks = list(self.lineage.written(table)), self.lineage.checks(table)
+        valid = [check for check in checks if check.validated]
+        apart = table.oid in self.lineage.split
+        yield self._create(table, columns, () if apart else valid)
+        if apart:
+            yield from (_default(table, column) for column in columns if self._has_default(table, column))
+            yield from (_check(table, check, Section.CHECK) for check in valid)
+        for column, origin in self.lineage.differing(table):
+            if column.default != origin.default:
+                yield _default(table, column)
+            if column.not_null and not origin.not_null:
+                yield _not_null(table, column)
+        late = (check for check in checks if check.local and not check.validated)
+        yield from (_check(table, check, Section.LATE_CHECK) for check in late)
+        yield from self._attachment(table)
+
+    def _create(
+        self,
+        table: TableDefinition,
+        columns: Sequence[ColumnDefinition],
+        checks: Sequence[ConstraintDefinition],
+    ) -> Draft:
+        parents = self.lineage.parents(table)
         entries = [self._column(table, column) for column in columns]
-        entries += [f"CONSTRAINT {quote_identifier(check.name)} {check.definition}" for check in inline]
-        yield Draft(
+        entries += [f"CONSTRAINT {quote_identifier(check.name)} {check.definition}" for check in checks]
+        inherits = f" INHERITS ({', '.join(parent.name.sql for parent in parents)})" if parents else ""
+        return Draft(
             f"table {table.name}",
             Section.TABLE,
-            f"CREATE TABLE {table.name.sql} {lines(entries)}{self._tail(table, parents)}",
-            makes=frozenset(self._made(table, columns, inline)),
+            f"CREATE TABLE {table.name.sql} {lines(entries)}{inherits}{self._tail(table)}",
+            makes=frozenset(self._made(table, columns, checks)),
             needs=frozenset(relation(parent.oid) for parent in parents),
             home=table.name.schema,
         )
-        if apart:
-            yield from self._defaults(table, columns)
-            yield from (_check(table, check, Section.CHECK) for check in checks)
-        yield from _differences(table, parents)
-        yield from (
-            _check(table, check, Section.LATE_CHECK)
-            for check in _checks(table, parents)
-            if check.local and not check.validated
-        )
-        yield from self._attachment(table)
-
-    def _parents(self, table: TableDefinition) -> list[TableDefinition]:
-        if table.partition_bound is not None:
-            return []
-        return [self.tables[oid] for oid in table.parents if oid in self.tables]
 
     def _column(self, table: TableDefinition, column: ColumnDefinition) -> str:
         words = [quote_identifier(column.name), column.type]
@@ -70,9 +84,9 @@ class TableWriter:
             words.append(f"COLLATE {column.collation}")
         if column.generated:
             words.append(f"GENERATED ALWAYS AS ({column.default}) {self._storage(column)}")
-        elif self._identity(table, column):
-            words.append(self._identity(table, column))
-        elif column.default is not None and table.oid not in self.split:
+        elif identity := self._identity(table, column):
+            words.append(identity)
+        elif column.default is not None and table.oid not in self.lineage.split:
             words.append(f"DEFAULT {column.default}")
         if column.not_null:
             words.append("NOT NULL")
@@ -86,8 +100,11 @@ class TableWriter:
         if not column.identity or sequence is None:
             return ""
         when = "ALWAYS" if column.identity == "a" else "BY DEFAULT"
-        name = f"SEQUENCE NAME {sequence.name.sql} {sequence_options(sequence)}"
-        return f"GENERATED {when} AS IDENTITY ({name})"
+        options = f"SEQUENCE NAME {sequence.name.sql} {sequence_options(sequence)}"
+        return f"GENERATED {when} AS IDENTITY ({options})"
+
+    def _has_default(self, table: TableDefinition, column: ColumnDefinition) -> bool:
+        return column.default is not None and not column.generated and not self._identity(table, column)
 
     def _made(
         self,
@@ -98,13 +115,12 @@ class TableWriter:
         yield relation(table.oid)
         yield from (constraint(check.oid) for check in checks)
         for column in columns:
-            if column.default_oid and (column.generated or table.oid not in self.split):
+            if column.default_oid and (column.generated or table.oid not in self.lineage.split):
                 yield default(column.default_oid)
             if sequence := self.identities.get((table.oid, column.name)):
                 yield relation(sequence.oid)
 
-    def _tail(self, table: TableDefinition, parents: Sequence[TableDefinition]) -> str:
-        inherits = f" INHERITS ({', '.join(parent.name.sql for parent in parents)})" if parents else ""
+    def _tail(self, table: TableDefinition) -> str:
         partition = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
         keys = [item for item in table.constraints if item.kind in "pu"]
         distribution = distribution_clause(
@@ -112,66 +128,19 @@ class TableWriter:
             primary=next((item.columns for item in keys if item.kind == "p"), ()),
             unique=[item.columns for item in keys if item.kind == "u"],
         )
-        return f"{inherits}{partition}{with_options(table.options)}{distribution}"
-
-    def _defaults(self, table: TableDefinition, columns: Sequence[ColumnDefinition]) -> Iterator[Draft]:
-        for column in columns:
-            if column.default is not None and not column.generated and not self._identity(table, column):
-                yield _default(table, column)
+        return f"{partition}{with_options(table.options)}{distribution}"
 
     def _attachment(self, table: TableDefinition) -> Iterator[Draft]:
-        parents = [self.tables[oid] for oid in table.parents if oid in self.tables]
-        if table.partition_bound is None or not parents:
+        roots = [self.lineage.tables[oid] for oid in table.parents if oid in self.lineage.tables]
+        if table.partition_bound is None or not roots:
             return
-        root = parents[0]
+        root = roots[0]
         yield Draft(
             f"partition {part_of(str(table.name), root.name)}",
             Section.PARTITION,
             f"ALTER TABLE ONLY {root.name.sql} ATTACH PARTITION {table.name.sql} {table.partition_bound}",
             needs=frozenset({relation(table.oid), relation(root.oid)}),
         )
-
-
-def table_drafts(
-    tables: Mapping[int, TableDefinition],
-    sequences: Sequence[SequenceDefinition],
-    target: Capabilities,
-    split: frozenset[int] = frozenset(),
-) -> Iterator[Draft]:
-    """Every table."""
-    identities = {(item.table, item.column): item for item in sequences if item.identity}
-    writer = TableWriter(tables, identities, target, split)
-    for table in tables.values():
-        yield from writer.drafts(table)
-
-
-def _inherited(column: ColumnDefinition, parents: Sequence[TableDefinition]) -> bool:
-    return not column.local and any(parent.column(column.name) for parent in parents)
-
-
-def _checks(table: TableDefinition, parents: Sequence[TableDefinition]) -> list[ConstraintDefinition]:
-    inherited = {item.name for parent in parents for item in parent.constraints if item.kind == "c"}
-    return [
-        item for item in table.constraints if item.kind == "c" and (item.local or item.name not in inherited)
-    ]
-
-
-def _differences(table: TableDefinition, parents: Sequence[TableDefinition]) -> Iterator[Draft]:
-    """What a child has otherwise than it inherits it."""
-    for column in table.columns:
-        if not _inherited(column, parents) or column.generated:
-            continue
-        origin = next(found for parent in parents if (found := parent.column(column.name)))
-        if column.default != origin.default:
-            yield _default(table, column)
-        if column.not_null and not origin.not_null:
-            name = quote_identifier(column.name)
-            yield Draft(
-                f"not null of column {part_of(name, table.name)}",
-                Section.CHECK,
-                f"ALTER TABLE {table.name.sql} ALTER COLUMN {name} SET NOT NULL",
-                needs=frozenset({relation(table.oid)}),
-            )
 
 
 def _default(table: TableDefinition, column: ColumnDefinition) -> Draft:
@@ -186,11 +155,22 @@ def _default(table: TableDefinition, column: ColumnDefinition) -> Draft:
     )
 
 
-def _check(table: TableDefinition, check: ConstraintDefinition, section: Section) -> Draft:
+def _not_null(table: TableDefinition, column: ColumnDefinition) -> Draft:
+    name = quote_identifier(column.name)
     return Draft(
-        f"check {part_of(quote_identifier(check.name), table.name)}",
+        f"not null of column {part_of(name, table.name)}",
+        Section.CHECK,
+        f"ALTER TABLE {table.name.sql} ALTER COLUMN {name} SET NOT NULL",
+        needs=frozenset({relation(table.oid)}),
+    )
+
+
+def _check(table: TableDefinition, check: ConstraintDefinition, section: Section) -> Draft:
+    name = quote_identifier(check.name)
+    return Draft(
+        f"check {part_of(name, table.name)}",
         section,
-        f"ALTER TABLE {table.name.sql} ADD CONSTRAINT {quote_identifier(check.name)} {check.definition}",
+        f"ALTER TABLE {table.name.sql} ADD CONSTRAINT {name} {check.definition}",
         makes=frozenset({constraint(check.oid)}),
         needs=frozenset({relation(table.oid)}),
     )

@@ -62,4 +62,11 @@ FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespa
 WHERE p.prosecdef
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
                   AND d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid)
+UNION ALL
+SELECT 'privileges', n.nspname::text, 'those of ' || string_agg(DISTINCT pg_catalog.pg_get_userbyid(x.grantee), ', '),
+       c.oid::bigint, 0
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
+     pg_catalog.aclexplode(c.relacl) x
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND x.grantee NOT IN (0, c.relowner)
+GROUP BY n.nspname, c.oid
 ORDER BY 1, 2, 3, 4;
