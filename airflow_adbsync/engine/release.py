@@ -48,6 +48,7 @@ def release(sync: Sync, *, force: bool = False) -> Released:
         SyncRunning: an applier, a load or another reader of the slot runs.
         ConnectionFailed, LoginRefused: a server can't be reached.
         SourceSwapped: the source is not the one with which the sync was started.
+        ControlSchemaNewer: a newer adbsync has been here.
         LockNotObtained: a table whose replica identity must be put back stayed locked.
     """
     with state.phases.running(sync.target, sync.sync_id, "release"):
@@ -68,6 +69,9 @@ def _release(sync: Sync, target: Connection, *, force: bool) -> Released:
     state.ownership.hold_setup(target, sync.sync_id)
     _take_over(target, sync.sync_id, force=force)
     present = state.is_present(target)
+    if present:
+        with target.transaction():
+            state.ensure(target)
     record = state.syncs.find(target, sync.sync_id) if present else None
     try:
         released = _clean_source(sync, record, force=force)

@@ -14,7 +14,13 @@ from airflow_adbsync.engine import release as release_module
 from airflow_adbsync.engine import replica_identity, slot, state
 from airflow_adbsync.engine.config import Objects, ReplicaIdentityOptions, SyncConfig
 from airflow_adbsync.engine.connect import Connection, connect, connect_replication
-from airflow_adbsync.engine.errors import ConnectionFailed, SlotMissing, SourceSwapped, SyncRunning
+from airflow_adbsync.engine.errors import (
+    ConnectionFailed,
+    ControlSchemaNewer,
+    SlotMissing,
+    SourceSwapped,
+    SyncRunning,
+)
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.engine.release import Released, release
 from airflow_adbsync.engine.start import start
@@ -257,3 +263,13 @@ def test_an_unreachable_target_leaves_no_slot_behind_by_force(
     assert released.slot_dropped
     assert "adbsync of" in released.left[0]
     assert left(source_db) == (0, 0, "f")
+
+
+def test_an_older_package_does_not_touch_a_newer_control_schema(
+    sync: Sync, source_db: Database, target_db: Database
+) -> None:
+    target_db.execute("UPDATE adbsync.version SET version = 999")
+    with pytest.raises(ControlSchemaNewer):
+        release(sync)
+    assert left(source_db) == (1, 1, "f")
+    assert control_rows(target_db) > 0

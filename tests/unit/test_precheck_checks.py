@@ -188,14 +188,12 @@ def test_rights_on_the_target() -> None:
     assert (closed.status, closed.remedy) == (FAILED, 'GRANT USAGE, CREATE ON SCHEMA "public" TO "me";')
 
 
-def test_what_fires_matters_only_where_it_cannot_be_kept_quiet() -> None:
-    def status(**kwargs: int | bool) -> Status:
-        return session_role.assess("me", **kwargs).status  # type: ignore[arg-type]
-
-    assert status(settable=True, foreign_keys=3, triggers=1) is PASSED
-    assert status(settable=False, foreign_keys=0, triggers=0) is PASSED
-    assert status(settable=False, foreign_keys=1, triggers=0) is ALERT
-    assert status(settable=False, foreign_keys=0, triggers=1) is ALERT
+def test_foreign_keys_matter_only_where_they_cannot_be_kept_quiet() -> None:
+    assert session_role.assess("me", settable=True, foreign_keys=3).status is PASSED
+    assert session_role.assess("me", settable=False, foreign_keys=0).status is PASSED
+    alert = session_role.assess("me", settable=False, foreign_keys=1)
+    assert alert.status is ALERT
+    assert "1 foreign key:" in alert.found
 
 
 def test_tables_in_the_way_fail_unless_they_are_ours() -> None:

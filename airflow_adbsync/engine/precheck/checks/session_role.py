@@ -1,4 +1,4 @@
-"""Foreign keys and triggers on the target can be kept quiet while changes are applied."""
+"""Foreign keys on the target can be kept quiet while changes are applied."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from airflow_adbsync.engine.precheck.listing import counted
 NAME = "session_replication_role"
 
 
-def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Finding:
-    """Changes are applied table by table, so a foreign key may be broken until the batch is complete."""
+def assess(user: str, *, settable: bool, foreign_keys: int) -> Finding:
+    """Changes are applied table by table, so a foreign key may be broken until the batch is complete.
+
+    Triggers don't matter: they are not carried.
+    """
     if settable:
         return passed(NAME, "The account may set session_replication_role.", subject="target")
-    if not foreign_keys and not triggers:
-        found = "The account may not set session_replication_role; no table has a foreign key or a trigger."
+    if not foreign_keys:
+        found = "The account may not set session_replication_role; no foreign key needs it."
         return passed(NAME, found, subject="target")
     return alert(
         NAME,
         "The account may not set session_replication_role, and the tables have "
-        f"{counted(foreign_keys, 'foreign key')} and {counted(triggers, 'trigger')}: "
-        "on the target they would fire while changes are applied, and may stop it.",
+        f"{counted(foreign_keys, 'foreign key')}: on the target these would be checked while changes are "
+        "applied, and may stop that.",
         f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
-        "newer; before, a superuser), or leave foreign keys and triggers off the target until the cut-over.",
+        "newer; before, a superuser), or leave foreign keys off the target until the cut-over.",
         subject="target",
     )
 
@@ -35,14 +38,10 @@ def assess(user: str, *, settable: bool, foreign_keys: int, triggers: int) -> Fi
 def _look(context: Context) -> Iterator[Finding]:
     with typed_errors(context.target.endpoint, "trying session_replication_role"):
         settable = quiet_triggers(context.target.connection)
-    foreign_keys, triggers = context.source.row("firing", oids=context.oids)
+    (foreign_keys,) = context.source.row("foreign_keys", oids=context.oids)
     enforced = capabilities(context.target.server).foreign_keys_enforced
-    yield assess(
-        context.target.endpoint.user,
-        settable=settable,
-        foreign_keys=foreign_keys if enforced else 0,
-        triggers=triggers,
-    )
+    user = context.target.endpoint.user
+    yield assess(user, settable=settable, foreign_keys=foreign_keys if enforced else 0)
 
 
 CHECK = Check(NAME, _look)
