@@ -50,15 +50,17 @@ def plan(
         )
         ordered = _ordered(definitions, dependencies, target, target_schemas, split)
     early = before_data(ordered.statements)
+    between_tables = {item.object for item in ordered.statements if item.section is Section.VALIDATION}
+    late = [item for item in ordered.statements if item.object not in early]
     return Plan(
         before=tuple(item for item in ordered.statements if item.object in early),
-        after=tuple(
-            item
-            for item in ordered.statements
-            if item.object not in early and item.section is not Section.VALIDATION
-        ),
-        validations=tuple(item for item in ordered.statements if item.section is Section.VALIDATION),
+        after=tuple(item for item in late if not _touches(item, between_tables)),
+        validations=tuple(item for item in late if _touches(item, between_tables)),
     )
+
+
+def _touches(item: Statement, objects: Collection[str]) -> bool:
+    return item.object in objects or not item.needs.isdisjoint(objects)
 
 
 def _ordered(
@@ -68,7 +70,14 @@ def _ordered(
     target_schemas: Collection[str],
     split: frozenset[int],
 ) -> Ordered:
-    drafts = tuple(_drafts(definitions, target, split))
+    drafts = list(_drafts(definitions, target, split))
+    made = frozenset(made for draft in drafts for made in draft.makes)
+    drafts += comment_drafts(
+        comment
+        for comment in definitions.comments
+        # a composite type's fields have their comments by its row in pg_class
+        if comment.object in made or dependencies.part_of.get(comment.object) in made
+    )
     homes = {draft.home for draft in drafts if draft.home}
     return order(tie((*schema_drafts(homes - set(target_schemas)), *drafts), dependencies))
 
@@ -83,4 +92,3 @@ def _drafts(definitions: Definitions, target: Capabilities, split: frozenset[int
     yield from constraint_drafts(tables, target)
     yield from index_drafts((*definitions.tables, *definitions.views))
     yield from view_drafts(definitions.views)
-    yield from comment_drafts(definitions.comments)

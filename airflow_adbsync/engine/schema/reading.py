@@ -66,8 +66,7 @@ def _dependencies(conn: Connection) -> Dependencies:
 
 
 def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[ObjectId]) -> Definitions:
-    """Read the definitions of these objects."""
-    members = frozenset(members)
+    """Read the definitions of these objects; comments come all, and go with what they are on."""
     reader = _Reader(conn, inventory, [inventory.items[id_] for id_ in sorted(members)])
     return Definitions(
         tables=reader.tables(),
@@ -76,7 +75,7 @@ def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[O
         functions=reader.functions(),
         aggregates=reader.aggregates(),
         views=reader.views(),
-        comments=_comments(conn, inventory, members),
+        comments=_comments(conn),
     )
 
 
@@ -216,14 +215,11 @@ class _Reader:
         return _rows(self._conn, name, oids=list(items)) if items else []
 
 
-def _comments(
-    conn: Connection, inventory: Inventory, members: frozenset[ObjectId]
-) -> tuple[CommentDefinition, ...]:
-    found = (
+def _comments(conn: Connection) -> tuple[CommentDefinition, ...]:
+    return tuple(
         CommentDefinition(ObjectId(catalog, oid), kind, identity, text)
         for catalog, oid, kind, identity, text in _rows(conn, "comments")
     )
-    return tuple(item for item in found if inventory.dependencies.whole(item.object) in members)
 
 
 def _range(name: QualifiedName, row: Row) -> RangeDefinition:
