@@ -1,6 +1,5 @@
 """The demo from its first to its last second: everything matches, nothing is left, no secret is told."""
 
-import ctypes
 import json
 import os
 import re
@@ -9,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from configparser import ConfigParser
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +17,8 @@ import pytest
 from airflow_adbsync.local import ServerUnavailable
 from airflow_adbsync.local.account import server_account
 from airflow_adbsync.local.demo.directory import SERVERS, clear
+from tests.airflow.leftovers import orphans_become_ours
 
-PR_SET_CHILD_SUBREAPER = 36
 AT_MOST = 600  # seconds; it takes about 100 on two cores that are free
 pytestmark = [
     pytest.mark.timeout(AT_MOST + 60),
@@ -66,15 +64,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     except ServerUnavailable as error:
         pytest.skip(str(error))
     directory = tmp_path_factory.mktemp("demo") / "once"
-    before = {process.pid for process in psutil.Process().children(recursive=True)}
-    # Whatever the demo leaves behind becomes a child of ours, and so does not escape.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    try:
+    with orphans_become_ours() as left:
         status, output, arguments = run_demo(directory)
-        left = living_children(before)
-    finally:
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-    yield Finished(directory, status, output, arguments, left)
+        found = Finished(directory, status, output, arguments, left())
+    yield found
     clear(directory)
 
 
@@ -96,21 +89,6 @@ def run_demo(directory: Path) -> tuple[int, str, set[str]]:
             demo.wait(60)
         output.seek(0)
         return demo.returncode, output.read(), arguments
-
-
-def living_children(before: set[int]) -> list[str]:
-    """The children that are new, less those that have ended and only wait to be noticed."""
-    left = []
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if process.pid in before:
-                continue
-            if process.status() == psutil.STATUS_ZOMBIE:
-                with suppress(ChildProcessError):
-                    os.waitpid(process.pid, os.WNOHANG)
-                continue
-            left.append(f"{process.pid} {' '.join(process.cmdline())}")
-    return left
 
 
 def test_everything_matched(finished: Finished) -> None:

@@ -33,7 +33,7 @@ def main() -> int:
         with screen_for(console) as screen:
             outcome = Demo(options, screen, show_password=console.is_terminal).run()
     except KeyboardInterrupt:
-        console.print("Stopped before the target had caught up: there is nothing to compare.")
+        console.print("Stopped early: nothing was compared.")
         return _INTERRUPTED
     except AdbsyncError as error:
         console.print(str(error), style="red", markup=False, highlight=False)

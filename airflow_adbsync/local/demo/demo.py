@@ -18,7 +18,7 @@ from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.local import LocalServer
 from airflow_adbsync.local.demo.comparison import compare
 from airflow_adbsync.local.demo.directory import DemoDirectory
-from airflow_adbsync.local.demo.errors import DemoFailed
+from airflow_adbsync.local.demo.errors import AirflowRefused, DemoFailed
 from airflow_adbsync.local.demo.journal import Journal
 from airflow_adbsync.local.demo.outcome import Outcome
 from airflow_adbsync.local.demo.picture import Picture, StepState
@@ -37,6 +37,7 @@ CONFIG = SyncConfig(
 )
 _INCREMENTAL = "incremental"
 _CAUGHT_UP = 10.0  # seconds of lag
+_REFUSALS_BORNE = 10
 _SERVERS, _SHOP, _TABLES, _AIRFLOW = "servers", "shop", "airflow's tables", "airflow"
 
 
@@ -68,6 +69,7 @@ class Demo:
         self._stack: AirflowStack | None = None
         self._writer: WriterProcess | None = None
         self._sight = Sight("queued")
+        self._refusals = 0
         self._address = ""
         self._advice = ""
 
@@ -219,7 +221,14 @@ class Demo:
         self._stack.check()
         if self._writer is not None:
             self._writer.check()
-        self._sight = watch.look()
+        try:
+            self._sight = watch.look()
+            self._refusals = 0
+        except AirflowRefused as error:
+            # Two cores can be too busy for an answer now and then.
+            self._refusals += 1
+            if error.status in range(400, 500) or self._refusals > _REFUSALS_BORNE:
+                raise
         self._show()
         time.sleep(0.5)
 
@@ -227,8 +236,13 @@ class Demo:
         """Do the work in threads, and show how it goes; raise the first error."""
         with ThreadPoolExecutor() as threads:
             futures: list[Future[None]] = [threads.submit(each) for each in work]
-            while wait(futures, timeout=0.25).not_done:
-                self._show()
+            try:
+                while wait(futures, timeout=0.25).not_done:
+                    self._show()
+            except KeyboardInterrupt:
+                if self._stack is not None:
+                    self._stack.abandon()
+                raise
             self._show()
             for future in futures:
                 future.result()

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from airflow_adbsync.local.demo.errors import AirflowRefused, DemoFailed
 from airflow_adbsync.local.demo.stack import processes
@@ -36,6 +37,7 @@ class AirflowStack:
         self.rest = AirflowRest(settings.url)
         self._components: list[Component] = []
         self._guard: Guard | None = None
+        self._abandoned = Event()
 
     def prepare(self) -> None:
         """Write the configuration, and make the tables of the metadata database.
@@ -86,6 +88,10 @@ class AirflowStack:
         for component in self._components:
             component.check()
 
+    def abandon(self) -> None:
+        """Let another thread's `wait_until_ready` end at once."""
+        self._abandoned.set()
+
     def stop(self) -> None:
         """Stop the components and all that they started; none is left on return."""
         processes.stop(self._components)
@@ -103,7 +109,8 @@ class AirflowStack:
                     f"Airflow was not ready after {_START_TIMEOUT:.0f} seconds.",
                     remedy=f"See its logs in {self.settings.home}.",
                 )
-            time.sleep(0.5)
+            if self._abandoned.wait(0.5):
+                raise DemoFailed("Nobody waits for Airflow any more.")
 
     def _is_healthy(self, report: Callable[[str], None]) -> bool:
         try:

@@ -17,7 +17,17 @@ from airflow_adbsync.local.demo.errors import ComponentDied
 
 _PR_SET_CHILD_SUBREAPER = 36
 # It reads until our end of the pipe closes, which the system does for us in every kind of death.
-_WAIT_THEN_STOP = 'read -r _; kill -TERM "$@"; sleep 15; for each; do kill -KILL -- "-$each"; done'
+_WAIT_THEN_STOP = """
+read -r _
+kill -TERM "$@"
+for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    alive=
+    for each; do kill -0 "$each" && alive=yes; done
+    [ "$alive" ] || break
+    sleep 1
+done
+for each; do kill -KILL -- "-$each"; done
+"""
 
 
 class Component:
