@@ -51,9 +51,11 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
     """Airflow's metadata, made anew."""
-    from airflow.utils.db import initdb  # noqa: PLC0415 - after the environment is set
+    from airflow.dag_processing.bundles.manager import DagBundlesManager  # noqa: PLC0415 - see above
+    from airflow.utils.db import initdb  # noqa: PLC0415
 
     initdb()
+    DagBundlesManager().sync_bundles_to_db()
 
 
 @pytest.fixture

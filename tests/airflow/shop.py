@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from airflow_adbsync.engine import load, replication, schema
+from airflow_adbsync.engine import load, replica_identity, replication, schema
 from airflow_adbsync.engine.catalog import read_relations
 from airflow_adbsync.engine.config import Objects
 from airflow_adbsync.engine.start import start
@@ -82,6 +82,7 @@ def sync(source: Database, target: Database) -> Sync:
 
 def move(shop: Sync) -> None:
     """All phases up to incremental, by the engine alone."""
+    replica_identity.prepare(shop)
     start(shop)
     schema.create(shop)
     for each in load.plan(shop).bins:
