@@ -1,0 +1,321 @@
+"""Messages become parts: where a part ends, what it leaves out, and what is refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+
+from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity, Snapshot
+from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part, Sought
+from airflow_adbsync.engine.replication.messages import (
+    Begin,
+    Commit,
+    Delete,
+    Ignored,
+    Insert,
+    Message,
+    RelationColumn,
+    RelationMessage,
+    Truncate,
+    TypeMessage,
+    Update,
+)
+from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges, NetRow
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+NOTHING_SEEN = Snapshot(10, 10, frozenset())
+ROOMY = Limits(changes=1000, bytes=1 << 20, age=3600)
+T, OTHER = 1, 2
+
+
+def relation(
+    oid: int = T,
+    name: str = "t",
+    columns: Iterable[str] = ("id", "note"),
+    key: Iterable[str] = ("id",),
+    identity: ReplicaIdentity = ReplicaIdentity.DEFAULT,
+) -> RelationMessage:
+    described = tuple(RelationColumn(column, 25, -1, column in key) for column in columns)
+    return RelationMessage(oid, QualifiedName("public", name), identity, described)
+
+
+def begin(xid: int = 100) -> Begin:
+    return Begin(Lsn(xid * 10), MOMENT, xid)
+
+
+def commit(xid: int = 100) -> Commit:
+    return Commit(Lsn(xid * 10), Lsn(xid * 10 + 5), MOMENT)
+
+
+def insert(number: int, oid: int = T) -> Insert:
+    return Insert(oid, [b"%d" % number, b"note"])
+
+
+def transaction(xid: int, *changes: Message) -> list[Message]:
+    return [begin(xid), *changes, commit(xid)]
+
+
+def assembler(
+    limits: Limits = ROOMY,
+    snapshots: dict[str, Snapshot] | None = None,
+    keys: dict[str, tuple[str, ...]] | None = None,
+    start: int = 0,
+) -> Assembler:
+    sought = {
+        QualifiedName("public", name): Sought(
+            (snapshots or {}).get(name, NOTHING_SEEN), (keys or {}).get(name, ("id",))
+        )
+        for name in ("t", "other")
+    }
+    return Assembler(sought, Lsn(start), limits)
+
+
+def feed(parts_of: Assembler, *messages: Message, size: int = 10) -> list[Part]:
+    found = [parts_of.feed(message, size) for message in messages]
+    return [part for part in found if part is not None]
+
+
+def images(part: Part, oid: int = T) -> list[bytes]:
+    net = part.tables[oid].net
+    assert isinstance(net, KeyedChanges)
+    return [row.image[0] for row in net.rows() if row.image and isinstance(row.image[0], bytes)]
+
+
+def test_whole_transactions_are_taken_together() -> None:
+    stream = assembler()
+    assert feed(stream, relation(), *transaction(100, insert(1)), *transaction(101, insert(2))) == []
+    assert not stream.at_rest
+
+    part = stream.take()
+
+    assert part is not None
+    assert images(part) == [b"1", b"2"]
+    assert (part.transactions, part.changes, part.bytes) == (2, 2, 20)
+    assert part.commit == commit(101)
+    assert stream.at_rest
+    assert stream.take() is None
+
+
+def test_nothing_is_handed_out_while_a_transaction_is_open() -> None:
+    stream = assembler()
+    feed(stream, relation(), *transaction(100, insert(1)), begin(101), insert(2))
+    assert stream.take() is None
+    assert not stream.at_rest
+    feed(stream, commit(101))
+    assert stream.take() is not None
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(changes=2, bytes=1 << 20, age=3600), Limits(changes=99, bytes=20, age=3600)]
+)
+def test_a_large_transaction_comes_in_parts_and_only_the_last_commits(limits: Limits) -> None:
+    stream = assembler(limits)
+    parts = feed(stream, relation(), begin(), *(insert(n) for n in range(1, 6)), commit())
+    last = stream.take()
+    assert last is not None
+    parts.append(last)
+    assert [images(part) for part in parts] == [[b"1", b"2"], [b"3", b"4"], [b"5"]]
+    assert [part.commit for part in parts] == [None, None, commit()]
+    assert [part.transactions for part in parts] == [0, 0, 1]
+    assert sum(part.changes for part in parts) == 5
+
+
+def test_a_part_that_ends_within_a_transaction_does_not_commit_those_before_it() -> None:
+    stream = assembler(Limits(changes=3, bytes=1 << 20, age=3600))
+    changes = [insert(2), insert(3), insert(4)]
+    (part,) = feed(stream, relation(), *transaction(100, insert(1)), begin(101), *changes)
+    assert (part.commit, part.transactions) == (None, 1)
+    assert images(part) == [b"1", b"2", b"3"]
+
+
+def test_a_transaction_that_ends_where_a_part_did_still_commits() -> None:
+    stream = assembler(Limits(changes=2, bytes=1 << 20, age=3600))
+    (part,) = feed(stream, relation(), begin(), insert(1), insert(2), commit())
+    last = stream.take()
+    assert part.commit is None
+    assert last is not None
+    assert (last.commit, last.changes, last.transactions) == (commit(), 0, 1)
+
+
+def test_an_old_part_is_handed_out_at_the_next_commit() -> None:
+    stream = assembler(Limits(changes=99, bytes=1 << 20, age=0.02))
+    feed(stream, relation(), begin(), insert(1))
+    time.sleep(0.03)
+    assert feed(stream, insert(2)) == []
+    (part,) = feed(stream, commit())
+    assert images(part) == [b"1", b"2"]
+
+
+def test_a_change_that_the_load_has_seen_is_left_out() -> None:
+    snapshot = Snapshot(100, 103, frozenset({101}))
+    stream = assembler(snapshots={"t": snapshot})
+    feed(stream, relation(), relation(OTHER, "other"))
+    for xid in (99, 100, 101, 102, 103):
+        feed(stream, *transaction(xid, insert(xid), insert(xid, OTHER)))
+    part = stream.take()
+    assert part is not None
+    assert images(part) == [b"101", b"103"]
+    assert images(part, OTHER) == [b"99", b"100", b"101", b"102", b"103"]
+    assert part.transactions == 5
+
+
+def test_a_transaction_that_was_seen_whole_still_moves_the_progress() -> None:
+    stream = assembler(snapshots={"t": Snapshot(200, 200, frozenset())})
+    feed(stream, relation(), *transaction(100, insert(1)))
+    part = stream.take()
+    assert part is not None
+    assert (part.changes, part.tables, part.commit) == (0, {}, commit())
+
+
+def test_tables_of_others_are_left_out() -> None:
+    stream = assembler()
+    feed(stream, relation(9, "not_ours"), *transaction(100, insert(1, 9)))
+    part = stream.take()
+    assert part is not None
+    assert part.tables == {}
+
+
+def test_truncate_parts_what_was_before_from_what_comes_after() -> None:
+    stream = assembler()
+    feed(stream, relation(), relation(OTHER, "other"), begin(), insert(1), insert(2, OTHER))
+    (before,) = feed(stream, Truncate((T,), cascade=False, restart_identity=True))
+    feed(stream, insert(3), commit())
+    after = stream.take()
+    assert after is not None
+    assert (images(before), before.truncated, before.commit) == ([b"1"], (), None)
+    assert (images(after), after.truncated, after.commit) == ([b"3"], (relation(),), commit())
+    assert (before.restart_identity, after.restart_identity) == (False, True)
+
+
+def test_two_truncates_are_two_parts() -> None:
+    stream = assembler()
+    truncates = [Truncate((T,), False, False), Truncate((OTHER,), False, False)]
+    (first,) = feed(stream, relation(), relation(OTHER, "other"), begin(), *truncates)
+    assert [each.name.name for each in first.truncated] == ["t"]
+    feed(stream, commit())
+    second = stream.take()
+    assert second is not None
+    assert [each.name.name for each in second.truncated] == ["other"]
+
+
+def test_a_truncate_that_the_load_has_seen_is_left_out_table_by_table() -> None:
+    stream = assembler(snapshots={"t": Snapshot(200, 200, frozenset())})
+    truncate = Truncate((T, OTHER), cascade=True, restart_identity=False)
+    feed(stream, relation(), relation(OTHER, "other"), begin(100), insert(1, OTHER))
+    (before,) = feed(stream, truncate, commit(100))
+    assert images(before, OTHER) == [b"1"]
+    after = stream.take()
+    assert after is not None
+    assert [each.name.name for each in after.truncated] == ["other"]
+    assert feed(stream, begin(101), Truncate((T,), False, False), commit(101)) == []
+
+
+def test_a_changed_table_begins_a_new_part() -> None:
+    stream = assembler()
+    wider = relation(columns=("id", "note", "more"))
+    feed(stream, relation(), begin(), insert(1))
+    (before,) = feed(stream, wider)
+    feed(stream, Insert(T, [b"2", b"note", b"more"]), commit())
+    after = stream.take()
+    assert after is not None
+    assert (before.tables[T].relation, before.commit) == (relation(), None)
+    assert after.tables[T].relation == wider
+    assert images(after) == [b"2"]
+
+
+def test_a_table_described_again_unchanged_ends_no_part() -> None:
+    stream = assembler()
+    feed(stream, relation(), begin(), insert(1))
+    assert feed(stream, relation(), relation(OTHER, "other"), insert(2), commit()) == []
+
+
+def test_types_are_known_to_the_parts_that_follow() -> None:
+    stream = assembler()
+    first, second = TypeMessage(20000, QualifiedName("s", "a")), TypeMessage(20001, QualifiedName("s", "b"))
+    feed(stream, first, relation(), *transaction(100, insert(1)))
+    before = stream.take()
+    feed(stream, second, *transaction(101, insert(1)))
+    after = stream.take()
+    assert before is not None
+    assert after is not None
+    assert before.types == {20000: first.name}
+    assert after.types == {20000: first.name, 20001: second.name}
+
+
+@pytest.mark.parametrize(
+    ("identity", "key_there", "key_here", "places"),
+    [
+        (ReplicaIdentity.DEFAULT, ("id",), ("note",), (0,)),
+        (ReplicaIdentity.INDEX, ("note",), ("id",), (1,)),
+        (ReplicaIdentity.FULL, ("id", "note"), ("note",), (1,)),
+        (ReplicaIdentity.FULL, ("id", "note"), ("note", "id"), (1, 0)),
+        (ReplicaIdentity.FULL, ("id", "note"), ("note", "generated"), None),
+        (ReplicaIdentity.FULL, ("id", "note"), (), None),
+        (ReplicaIdentity.NOTHING, (), ("id",), None),
+    ],
+)
+def test_the_key_is_the_identity_s_or_under_full_the_target_s(
+    identity: ReplicaIdentity,
+    key_there: tuple[str, ...],
+    key_here: tuple[str, ...],
+    places: tuple[int, ...] | None,
+) -> None:
+    stream = assembler(keys={"t": key_here})
+    feed(stream, relation(key=key_there, identity=identity), *transaction(100, insert(1)))
+    part = stream.take()
+    assert part is not None
+    net = part.tables[T].net
+    if places is None:
+        assert isinstance(net, KeylessChanges)
+    else:
+        assert isinstance(net, KeyedChanges)
+        assert (net.key, net.full) == (places, identity is ReplicaIdentity.FULL)
+
+
+def test_changes_of_a_batch_are_folded() -> None:
+    stream = assembler()
+    changes = [insert(1), Update(T, None, [b"1", b"new"]), Update(T, [b"7", None], [b"8", b"x"])]
+    feed(stream, relation(), *transaction(100, *changes), *transaction(101, Delete(T, [b"1", None])))
+    part = stream.take()
+    assert part is not None
+    assert list(part.tables[T].net.rows()) == [NetRow((b"7",), [b"8", b"x"])]
+    assert part.changes == 4
+
+
+def test_what_changes_no_row_is_passed_over() -> None:
+    stream = assembler()
+    assert feed(stream, begin(), Ignored("message"), Ignored("origin"), commit()) == []
+    part = stream.take()
+    assert part is not None
+    assert (part.changes, part.transactions) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ([relation(), insert(1)], "outside of a transaction"),
+        ([relation(), Truncate((T,), False, False)], "outside of a transaction"),
+        ([begin(), insert(1)], "did not describe"),
+        ([begin(), Truncate((7,), False, False)], "did not describe"),
+        ([begin(), begin(101)], "within a transaction"),
+        ([commit()], "that had not begun"),
+        ([relation(), begin(), Insert(T, [b"1"])], "1 values"),
+        ([relation(), begin(), Update(T, [b"1"], [b"1", b"2"])], "1 values"),
+        ([relation(), begin(), Update(T, None, [b"1", b"2", b"3"])], "3 values"),
+        ([relation(), begin(), Delete(T, [])], "0 values"),
+    ],
+)
+def test_a_stream_that_the_protocol_does_not_allow_is_refused(messages: list[Message], said: str) -> None:
+    with pytest.raises(ProtocolViolation, match=said):
+        feed(assembler(), *messages)
+
+
+def test_a_transaction_that_is_on_the_target_already_is_refused() -> None:
+    stream = assembler(start=1005)
+    with pytest.raises(ProtocolViolation, match="0/3ED again"):
+        feed(stream, relation(), *transaction(100, insert(1)))
+    assert feed(assembler(start=1004), relation(), *transaction(100, insert(1))) == []
