@@ -95,8 +95,7 @@ class Assembler:
             case Insert() | Update() | Delete():
                 return self._change(message, size)
             case Begin():
-                self._begin = message
-                self._left_out.clear()
+                self._open_transaction(message)
             case Commit():
                 return self._commit(message)
             case RelationMessage():
@@ -121,6 +120,7 @@ class Assembler:
         table = part.tables.get(change.relation)
         if table is None:
             table = part.tables[change.relation] = self._open(change.relation)
+        _require_width(change, table.relation)
         match change:
             case Insert():
                 table.net.insert(change)
@@ -132,7 +132,15 @@ class Assembler:
         part.bytes += size
         return self._hand_out() if self._is_full() else None
 
+    def _open_transaction(self, begin: Begin) -> None:
+        if self._begin is not None:
+            raise ProtocolViolation("The source began a transaction within a transaction.")
+        self._begin = begin
+        self._left_out.clear()
+
     def _commit(self, commit: Commit) -> Part | None:
+        if self._begin is None:
+            raise ProtocolViolation("The source ended a transaction that had not begun.")
         self._begin = None
         if commit.end_lsn <= self._start:
             raise ProtocolViolation(f"The source sent the transaction at {commit.end_lsn} again.")
@@ -201,3 +209,13 @@ class Assembler:
         else:
             key = tuple(place for place, column in enumerate(relation.columns) if column.part_of_key)
         return TableChanges(relation, KeyedChanges(key, full) if key else KeylessChanges())
+
+
+def _require_width(change: Insert | Update | Delete, relation: RelationMessage) -> None:
+    width = len(relation.columns)
+    # The tuples stand last: the new one, and before it the old one if it was sent.
+    for row in change[1:]:
+        if row is not None and len(row) != width:
+            raise ProtocolViolation(
+                f"The source sent {len(row)} values for the {width} columns of table {relation.name}."
+            )

@@ -52,7 +52,7 @@ def decode(data: bytes, at: int = 0) -> Message:
         raise ProtocolViolation(
             f"The source sent a message of the unknown kind {data[at : at + 1]!r}."
         ) from None
-    except (IndexError, ValueError, struct.error) as error:
+    except (IndexError, ValueError, OverflowError, struct.error) as error:
         kind = data[at : at + 1]
         raise ProtocolViolation(f"The source sent a malformed message of kind {kind!r}: {error}.") from error
 
