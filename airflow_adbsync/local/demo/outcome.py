@@ -75,7 +75,8 @@ def _sequences(pairs: Iterable[SequencePair]) -> Table:
     table.add_column("")
     for pair in pairs:
         values = ("none" if value is None else f"{value:,}" for value in (pair.source, pair.target))
-        table.add_row(Text(str(pair.name)), *values, _mark(good=pair.matches))
+        ahead = pair.matches and pair.source != pair.target
+        table.add_row(Text(str(pair.name)), *values, "ahead" if ahead else _mark(good=pair.matches))
     return table
 
 
