@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,12 +19,10 @@ from airflow_adbsync.local.binaries import Version, installed
 from airflow_adbsync.local.cluster import SUPERUSER, Cluster
 from airflow_adbsync.local.errors import LocalServerFailed
 from airflow_adbsync.local.guard import Guard
+from airflow_adbsync.local.ports import free_port
 from airflow_adbsync.local.postmaster import StopMode
 from airflow_adbsync.local.settings import configuration
 from airflow_adbsync.local.shared_copy import reachable_by
-
-# Below Linux's range of outgoing ports (32768 and up), so that no connection takes it during a restart.
-_PORTS = range(20_000, 32_000)
 
 
 class LocalServer:
@@ -55,7 +51,7 @@ class LocalServer:
         password: str | None = None,
     ) -> None:
         self.version = version
-        self.port = port if port is not None else _free_port()
+        self.port = port if port is not None else free_port()
         self._settings = dict(settings)
         self._durable = durable
         self._password = password
@@ -170,15 +166,3 @@ class LocalServer:
         if self._process is not None:
             self._process.wait()
             self._process = None
-
-
-def _free_port() -> int:
-    for candidate in random.sample(_PORTS, k=200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LocalServer.host, candidate))
-            except OSError:
-                continue
-            return candidate
-    raise LocalServerFailed("No port could be had on 127.0.0.1.", remedy="Name a port that is free.")

@@ -17,6 +17,7 @@ import pytest
 from airflow_adbsync.local import ServerUnavailable
 from airflow_adbsync.local.account import server_account
 from airflow_adbsync.local.demo.directory import SERVERS, clear
+from airflow_adbsync.local.ports import free_port
 from tests.airflow.leftovers import orphans_become_ours
 
 AT_MOST = 600  # seconds; it takes about 100 on two cores that are free
@@ -72,7 +73,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
 
 
 def run_demo(directory: Path) -> tuple[int, str, set[str]]:
-    command = [sys.executable, "-m", "airflow_adbsync.local.demo", "--once", "--directory", directory]
+    port = str(free_port())  # not the default one, for which two demos that start at once would race
+    options = ["--once", "--directory", directory, "--port", port]
+    command = [sys.executable, "-m", "airflow_adbsync.local.demo", *options]
     arguments: set[str] = set()
     with (directory.parent / "output").open("w+") as output:
         demo = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
