@@ -1,0 +1,70 @@
+"""A sync on its way: brought up to incremental, caught up, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from airflow_adbsync.engine.config import Objects, SyncConfig
+from airflow_adbsync.engine.events import ApplierStopped
+from airflow_adbsync.engine.load import load_bin, plan
+from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.replica_identity import prepare
+from airflow_adbsync.engine.replication import AtLsn, apply
+from airflow_adbsync.engine.start import start
+from airflow_adbsync.engine.state import progress
+from airflow_adbsync.engine.state.progress import Progress
+from airflow_adbsync.engine.sync import Sync
+from tests.databases import Database
+
+
+def sync_of(source: Database, target: Database, **incremental: object) -> Sync:
+    """A sync of schema ``public``."""
+    config = SyncConfig(
+        sync_id="replicated",
+        source="a",
+        target="b",
+        objects=Objects(schemas=("public",)),
+        load={"max_tasks": 4, "retry_for": "60s"},
+        incremental={"retry_for": "60s", **incremental},
+    )
+    return Sync(config, source.endpoint, target.endpoint)
+
+
+def begin(sync: Sync) -> None:
+    """Replica identities, slot and publication."""
+    prepare(sync)
+    start(sync)
+
+
+def load(sync: Sync, *, reload: bool = False) -> None:
+    """Every table."""
+    for bin_ in plan(sync).bins:
+        load_bin(sync, bin_, reload=reload)
+
+
+def catch_up(sync: Sync, source: Database) -> ApplierStopped:
+    """Apply, here and now, all that the source holds."""
+    return apply(sync, AtLsn(position(source)))
+
+
+def position(source: Database) -> Lsn:
+    """Where the source's log ends."""
+    return Lsn.parse(source.value("SELECT pg_current_wal_insert_lsn()::text"))
+
+
+def progress_of(sync: Sync, target: Database) -> Progress:
+    """How far the target has got."""
+    with target.connect() as conn:
+        found = progress.find(conn, sync.sync_id)
+    assert found is not None
+    return found
+
+
+def assert_equal(source: Database, target: Database, tables: Iterable[str]) -> None:
+    """Every row of every table, by its text."""
+    for table in tables:
+        query = f"SELECT t::text, count(*) FROM {table} AS t GROUP BY 1"
+        there, here = dict(source.fetch(query)), dict(target.fetch(query))
+        wrong = {row[:200] for row in there.keys() | here.keys() if there.get(row) != here.get(row)}
+        assert not wrong, f"{table}: {len(wrong)} rows differ, e.g. {sorted(wrong)[:4]}"
+        assert there, f"{table} is empty, which proves nothing"
