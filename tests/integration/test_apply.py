@@ -128,6 +128,27 @@ def test_a_second_unique_column_whose_values_change_places(
     assert_equal(source_db, target_db, "t")
 
 
+def test_identity_columns_that_are_given_new_values(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running(
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text, big text);"
+        "ALTER TABLE t ALTER big SET STORAGE EXTERNAL;"
+        "CREATE TABLE other (id int PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, note text);"
+        "CREATE TABLE bare (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+        "INSERT INTO t (note, big) SELECT 'row ' || n, repeat('b', 9000) FROM generate_series(1, 9) n;"
+        "INSERT INTO other (id, note) SELECT n, 'row' FROM generate_series(1, 9) n;"
+        "INSERT INTO bare SELECT FROM generate_series(1, 9)",
+    )
+    source_db.execute("UPDATE t SET id = DEFAULT WHERE id IN (2, 4); UPDATE t SET note = 'new' WHERE id = 1")
+    source_db.execute("UPDATE other SET n = DEFAULT, note = 'new' WHERE id > 5")
+    source_db.execute("UPDATE bare SET id = DEFAULT WHERE id < 3")
+
+    follow(sync)
+
+    assert_equal(source_db, target_db, "t", "other", "bare")
+
+
 @pytest.mark.parametrize("identity", ["DEFAULT", "FULL"])
 def test_toasted_values_that_were_not_touched_stay(
     running: Running, source_db: Database, target_db: Database, identity: str

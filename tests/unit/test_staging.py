@@ -123,7 +123,13 @@ def test_an_update_sets_what_was_sent_and_may_be_set() -> None:
     statement = STAGING.update(1, (1,))
     assert statement is not None
     assert 'UPDATE ONLY "public"."Odd t" AS t SET "d" = s.c2 FROM stage_0' in statement
-    assert "s.mask = 1" in statement
+    assert "s.mask = 1 AND" in statement
+
+
+def test_an_update_leaves_rows_alone_whose_identity_has_a_new_value() -> None:
+    statement = STAGING.update(0, ())
+    assert statement is not None
+    assert statement.endswith('t."Id" = s.k0 AND t."Id" IS NOT DISTINCT FROM s.c0')
 
 
 def test_an_update_of_nothing_is_no_statement() -> None:

@@ -60,15 +60,26 @@ class Staging:
         """Remove the rows that are gone."""
         return f"DELETE FROM {self._target} AS t USING {self.stage} AS s WHERE s.op = 'D' AND {self._match}"
 
+    @property
+    def fixed(self) -> tuple[int, ...]:
+        """The places of columns that no UPDATE may set."""
+        return tuple(place for place, column in enumerate(self.columns) if not column.settable)
+
     def update(self, mask_number: int, mask: Mask) -> str | None:
-        """Change the rows of one mask, or None if there is nothing that could be set."""
+        """Change the rows of one mask, or None if there is nothing that could be set.
+
+        A row whose identity column has a new value is passed over: only an INSERT can write that.
+        """
         places = [place for place, column in enumerate(self.columns) if column.settable and place not in mask]
         if not places:
             return None
         assignments = ", ".join(f"{self._name(place)} = s.c{place}" for place in places)
+        unchanged = "".join(
+            f" AND t.{self._name(place)} IS NOT DISTINCT FROM s.c{place}" for place in self.fixed
+        )
         return (
             f"UPDATE {self._target} AS t SET {assignments} FROM {self.stage} AS s "
-            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}"
+            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}{unchanged}"
         )
 
     def insert(self, ops: str) -> str:

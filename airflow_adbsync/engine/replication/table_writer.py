@@ -75,7 +75,10 @@ class TableWriter:
             # Rows that trade places under a unique constraint collide one by one; together they fit.
             self._replace(staging, census)
         except _Shortfall as shortfall:
-            raise self._row_missing(staging, shortfall) from None
+            if shortfall.op == "D" or not staging.fixed:
+                raise self._row_missing(staging, shortfall) from None
+            # Either a row is missing, or an identity column has a new value: then the row is put in anew.
+            self._replace(staging, census)
         return len(net)
 
     def _apply(self, staging: Staging, census: Census) -> None:
@@ -85,6 +88,8 @@ class TableWriter:
             statement = staging.update(number, mask)
             if count and statement:
                 self._run("U", count, statement)
+            elif count and staging.fixed:
+                raise _Shortfall("U", count, 0)
         if census.inserts:
             self._conn.execute(staging.insert("I"))
 
