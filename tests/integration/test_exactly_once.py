@@ -5,6 +5,7 @@ Writers are at work from before the first phase until the end.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from tests.integration.applier_child import ApplierChild
 from tests.integration.replicated import assert_equal, begin, catch_up, load, position, progress_of, sync_of
 from tests.integration.traffic import NAMES, ROWS, TABLES, Traffic
 
+_LOG = logging.getLogger(__name__)
+
 
 @pytest.fixture
 def sync(source_db: Database, target_db: Database) -> Sync:
@@ -33,7 +36,7 @@ def sync(source_db: Database, target_db: Database) -> Sync:
 @pytest.fixture
 def traffic(sync: Sync, source_db: Database) -> Iterator[Traffic]:
     with Traffic(source_db) as traffic:
-        print(f"seed of the traffic: {traffic.seed}")
+        _LOG.info("The seed of the traffic is %d.", traffic.seed)
         yield traffic
 
 
