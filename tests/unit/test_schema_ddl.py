@@ -1,0 +1,419 @@
+"""Definitions become the DDL that a reviewer can read here, whatever their names hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import dedent
+
+import pytest
+
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.model import Family, QualifiedName, Server
+from airflow_adbsync.engine.schema.ddl import (
+    aggregate_drafts,
+    constraint_drafts,
+    function_drafts,
+    index_drafts,
+    sequence_drafts,
+    table_drafts,
+    type_drafts,
+    view_drafts,
+)
+from airflow_adbsync.engine.schema.ddl.text import literal, with_options
+from airflow_adbsync.engine.schema.definitions import (
+    AggregateDefinition,
+    ColumnDefinition,
+    CompositeDefinition,
+    ConstraintDefinition,
+    DomainDefinition,
+    EnumDefinition,
+    FunctionDefinition,
+    IndexDefinition,
+    RangeDefinition,
+    SequenceDefinition,
+    TableDefinition,
+    ViewDefinition,
+)
+from airflow_adbsync.engine.schema.identity import constraint, default, relation
+from airflow_adbsync.engine.schema.statement import Draft, Section
+
+POSTGRESQL_16 = capabilities(Server(Family.POSTGRESQL, 160000, "", "", 0, "db"))
+POSTGRESQL_18 = capabilities(Server(Family.POSTGRESQL, 180000, "", "", 0, "db"))
+GREENPLUM = capabilities(Server(Family.GREENPLUM, 120000, "", "", 0, "db"))
+
+ODD = QualifiedName("Odd.Schema", 'select "x" y')
+
+
+def sql(drafts: Iterable[Draft]) -> dict[str, str]:
+    return {draft.object: draft.sql for draft in drafts}
+
+
+T = QualifiedName("public", "t")
+
+
+def table(oid: int = 1, name: QualifiedName = T, **more: object) -> TableDefinition:
+    columns = (ColumnDefinition("id", "bigint", not_null=True),)
+    return TableDefinition(oid, name, **{"kind": "r", "columns": columns, **more})  # type: ignore[arg-type]
+
+
+def tables(*found: TableDefinition) -> dict[int, TableDefinition]:
+    return {item.oid: item for item in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("plain", "'plain'"),
+        ("", "''"),
+        ("it's", "'it''s'"),
+        ("back\\slash", "E'back\\\\slash'"),
+        ("both '\\'", "E'both ''\\\\'''"),
+        ("日本 é", "'日本 é'"),
+    ],
+)
+def test_literal(text: str, written: str) -> None:
+    assert literal(text) == written
+
+
+def test_options() -> None:
+    assert with_options(()) == ""
+    assert with_options(("fillfactor=70", "a=b=c")) == " WITH (fillfactor='70', a='b=c')"
+
+
+def test_types() -> None:
+    made = sql(
+        type_drafts(
+            [
+                EnumDefinition(1, ODD, ("sad", "it's", "")),
+                CompositeDefinition(
+                    2,
+                    QualifiedName("s", "Point"),
+                    (
+                        ColumnDefinition("y y", "numeric(10,2)"),
+                        ColumnDefinition("n", "text", collation='pg_catalog."C"'),
+                    ),
+                ),
+                RangeDefinition(3, QualifiedName("s", "r"), {"subtype": "text", "canonical": "s.f"}),
+                DomainDefinition(
+                    4,
+                    QualifiedName("s", "d"),
+                    "character varying(10)",
+                    'pg_catalog."C"',
+                    not_null=True,
+                    default="'x'::character varying",
+                    constraints=(
+                        ConstraintDefinition(5, "odd check", "c", "CHECK ((VALUE <> ''::text))"),
+                        ConstraintDefinition(6, "late", "c", "CHECK (true) NOT VALID", validated=False),
+                    ),
+                ),
+            ]
+        )
+    )
+
+    assert made == {
+        'type "Odd.Schema"."select ""x"" y"': (
+            "CREATE TYPE \"Odd.Schema\".\"select \"\"x\"\" y\" AS ENUM (\n    'sad',\n    'it''s',\n    ''\n)"
+        ),
+        "type s.Point": (
+            'CREATE TYPE "s"."Point" AS (\n    "y y" numeric(10,2),\n    "n" text COLLATE pg_catalog."C"\n)'
+        ),
+        "type s.r": 'CREATE TYPE "s"."r" AS RANGE (\n    subtype = text,\n    canonical = s.f\n)',
+        "type s.d": (
+            'CREATE DOMAIN "s"."d" AS character varying(10) COLLATE pg_catalog."C"\n'
+            "    DEFAULT 'x'::character varying\n"
+            "    NOT NULL\n"
+            "    CONSTRAINT \"odd check\" CHECK ((VALUE <> ''::text))"
+        ),
+        'check "late" of s.d': 'ALTER DOMAIN "s"."d" ADD CONSTRAINT "late" CHECK (true) NOT VALID',
+    }
+
+
+def test_a_table_with_everything() -> None:
+    identity = SequenceDefinition(
+        9, QualifiedName("public", "T_id_seq"), "bigint", 100, 10, 1, 9000, 1, False, 1, "id", True
+    )
+    c = 'pg_catalog."C"'
+    full = table(
+        name=ODD,
+        columns=(
+            ColumnDefinition("id", "bigint", not_null=True, identity="a"),
+            ColumnDefinition("Mixed Case", "text", c, True, default="'a'::text", default_oid=21),
+            ColumnDefinition("lowered", "text", generated="s", default='lower("Mixed Case")', default_oid=22),
+        ),
+        constraints=(ConstraintDefinition(31, 'odd "c" check', "c", "CHECK ((id > 0))"),),
+        options=("fillfactor=70",),
+    )
+    (draft,) = table_drafts(tables(full), [identity], POSTGRESQL_18)
+
+    options = "INCREMENT BY 10 MINVALUE 1 MAXVALUE 9000 START WITH 100 CACHE 1"
+    assert draft.sql.replace(options, "OPTIONS") == dedent(
+        """\
+        CREATE TABLE "Odd.Schema"."select ""x"" y" (
+            "id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "public"."T_id_seq" OPTIONS) NOT NULL,
+            "Mixed Case" text COLLATE pg_catalog."C" DEFAULT 'a'::text NOT NULL,
+            "lowered" text GENERATED ALWAYS AS (lower("Mixed Case")) STORED,
+            CONSTRAINT "odd ""c"" check" CHECK ((id > 0))
+        ) WITH (fillfactor='70')"""
+    )
+    assert draft.makes == {relation(1), relation(9), default(21), default(22), constraint(31)}
+    assert draft.home == "Odd.Schema"
+
+
+def test_a_table_without_columns() -> None:
+    assert sql(table_drafts(tables(table(columns=())), [], POSTGRESQL_18)) == {
+        "table public.t": 'CREATE TABLE "public"."t" ()'
+    }
+
+
+def test_a_virtual_column_is_stored_where_the_target_knows_no_virtual_ones() -> None:
+    columns = (ColumnDefinition("v", "int", generated="v", default="1"),)
+    virtual = tables(table(columns=columns))
+
+    assert "(1) VIRTUAL" in sql(table_drafts(virtual, [], POSTGRESQL_18))["table public.t"]
+    assert "(1) STORED" in sql(table_drafts(virtual, [], POSTGRESQL_16))["table public.t"]
+
+
+def test_a_split_table_gets_defaults_and_checks_afterwards() -> None:
+    knotted = table(
+        columns=(ColumnDefinition("a", "text", default="f()", default_oid=21),),
+        constraints=(ConstraintDefinition(31, "c", "c", "CHECK (ok(t.*))"),),
+    )
+    drafts = list(table_drafts(tables(knotted), [], POSTGRESQL_18, frozenset({1})))
+
+    assert sql(drafts) == {
+        "table public.t": 'CREATE TABLE "public"."t" (\n    "a" text\n)',
+        'default of column "a" of public.t': 'ALTER TABLE ONLY "public"."t" ALTER COLUMN "a" SET DEFAULT f()',
+        'check "c" of public.t': 'ALTER TABLE "public"."t" ADD CONSTRAINT "c" CHECK (ok(t.*))',
+    }
+    assert all(relation(1) in draft.needs for draft in drafts[1:])
+
+
+def test_an_unvalidated_check_comes_after_the_rows() -> None:
+    loose = table(
+        constraints=(ConstraintDefinition(31, "c", "c", "CHECK (id > 0) NOT VALID", validated=False),)
+    )
+    first, late = table_drafts(tables(loose), [], POSTGRESQL_18)
+
+    assert "CHECK" not in first.sql
+    assert (late.section, late.section.before_data) == (Section.LATE_CHECK, False)
+
+
+def inherited(name: str, **more: object) -> ColumnDefinition:
+    return ColumnDefinition(name, "text", local=False, **more)  # type: ignore[arg-type]
+
+
+def test_a_child_says_what_it_does_not_inherit() -> None:
+    base = table(
+        1,
+        QualifiedName("public", "base"),
+        columns=(ColumnDefinition("a", "text", default="'a'"), ColumnDefinition("b", "text", not_null=True)),
+        constraints=(ConstraintDefinition(31, "positive", "c", "CHECK (true)"),),
+    )
+    child = table(
+        2,
+        QualifiedName("public", "child"),
+        columns=(
+            inherited("a", default="'child'", not_null=True),
+            ColumnDefinition("b", "text", not_null=True),
+            ColumnDefinition("own", "int"),
+        ),
+        constraints=(
+            ConstraintDefinition(32, "positive", "c", "CHECK (true)", local=False),
+            ConstraintDefinition(33, "mine", "c", "CHECK (own > 0)"),
+        ),
+        parents=(1, 99),
+    )
+    grandchild = table(
+        3,
+        QualifiedName("public", "grandchild"),
+        columns=(
+            inherited("a", default="'child'", not_null=True),
+            inherited("b", not_null=True),
+            inherited("own"),
+        ),
+        parents=(2,),
+    )
+    made = sql(table_drafts(tables(base, child, grandchild), [], POSTGRESQL_18))
+
+    assert made["table public.child"] == (
+        'CREATE TABLE "public"."child" (\n    "b" text,\n    "own" int,\n'
+        '    CONSTRAINT "mine" CHECK (own > 0)\n) INHERITS ("public"."base")'
+    )
+    assert made["table public.grandchild"].endswith('"grandchild" () INHERITS ("public"."child")')
+    assert made['default of column "a" of public.child'].endswith("SET DEFAULT 'child'")
+    assert made['not null of column "a" of public.child'].endswith('ALTER COLUMN "a" SET NOT NULL')
+    # It was made when the child still had its parent's default.
+    assert made['default of column "a" of public.grandchild'].endswith("SET DEFAULT 'child'")
+
+
+def test_a_child_of_a_parent_outside_stands_alone() -> None:
+    child = table(
+        2,
+        columns=(inherited("a"),),
+        constraints=(ConstraintDefinition(32, "c", "c", "CHECK (true)", local=False),),
+        parents=(1,),
+    )
+
+    assert sql(table_drafts(tables(child), [], POSTGRESQL_18)) == {
+        "table public.t": 'CREATE TABLE "public"."t" (\n    "a" text,\n    CONSTRAINT "c" CHECK (true)\n)'
+    }
+
+
+def test_partitions_are_written_in_full_and_attached() -> None:
+    root = table(1, QualifiedName("public", "root"), kind="p", partition_key="RANGE (id)")
+    part = table(
+        2,
+        QualifiedName("p.q", "part"),
+        columns=(inherited("id"),),
+        parents=(1,),
+        partition_bound="DEFAULT",
+    )
+
+    assert sql(table_drafts(tables(root, part), [], POSTGRESQL_18)) == {
+        "table public.root": (
+            'CREATE TABLE "public"."root" (\n    "id" bigint NOT NULL\n) PARTITION BY RANGE (id)'
+        ),
+        'table "p.q".part': 'CREATE TABLE "p.q"."part" (\n    "id" text\n)',
+        'partition "p.q".part of public.root': (
+            'ALTER TABLE ONLY "public"."root" ATTACH PARTITION "p.q"."part" DEFAULT'
+        ),
+    }
+
+
+def test_a_distributed_target_is_told_where_rows_live() -> None:
+    keyed = table(constraints=(ConstraintDefinition(31, "k", "p", "PRIMARY KEY (id)", columns=("id",)),))
+
+    (draft,) = table_drafts(tables(keyed), [], GREENPLUM)
+
+    assert draft.sql.endswith(') DISTRIBUTED BY ("id")')
+
+
+def test_sequences_and_whose_they_are() -> None:
+    serial = SequenceDefinition(9, ODD, "integer", -1, -1, -2147483648, -1, 5, True, 1, "odd id")
+    drafts = list(sequence_drafts([serial], tables(table())))
+
+    assert [draft.sql for draft in drafts] == [
+        (
+            'CREATE SEQUENCE "Odd.Schema"."select ""x"" y" AS integer '
+            "INCREMENT BY -1 MINVALUE -2147483648 MAXVALUE -1 START WITH -1 CACHE 5 CYCLE"
+        ),
+        'ALTER SEQUENCE "Odd.Schema"."select ""x"" y" OWNED BY "public"."t"."odd id"',
+    ]
+    assert drafts[1].needs == {relation(9), relation(1)}
+
+
+def test_functions_do_not_replace_what_the_target_has() -> None:
+    body = "CREATE OR REPLACE FUNCTION s.f()\n RETURNS text\nAS 'CREATE OR REPLACE FUNCTION x'\n"
+
+    assert sql(function_drafts([FunctionDefinition(1, QualifiedName("s", "f"), "a integer", body)])) == {
+        "function s.f(a integer)": "CREATE FUNCTION s.f()\n RETURNS text\nAS 'CREATE OR REPLACE FUNCTION x'"
+    }
+
+
+def test_aggregates() -> None:
+    options = {"sfunc": "s.acc", "stype": "text", "initcond": "'it''s'", "hypothetical": ""}
+    item = AggregateDefinition(1, QualifiedName("s", "cat"), "text", "VARIADIC x text[]", options)
+
+    assert sql(aggregate_drafts([item])) == {
+        "aggregate s.cat(text)": (
+            'CREATE AGGREGATE "s"."cat"(VARIADIC x text[]) (\n    SFUNC = s.acc,\n    STYPE = text,\n'
+            "    INITCOND = 'it''s',\n    HYPOTHETICAL\n)"
+        )
+    }
+
+
+TO_T = "FOREIGN KEY (id) REFERENCES public.t(id)"
+
+
+def test_keys_and_foreign_keys() -> None:
+    referring = table(
+        2,
+        QualifiedName("public", "u"),
+        constraints=(
+            ConstraintDefinition(41, "u key", "u", "UNIQUE (id) DEFERRABLE", index=51),
+            ConstraintDefinition(42, "fk", "f", TO_T, referenced=1),
+            ConstraintDefinition(43, "fk_out", "f", "FOREIGN KEY (id) REFERENCES public.o(id)", referenced=9),
+            ConstraintDefinition(44, "loose", "f", f"{TO_T} NOT VALID", False, referenced=1),
+            ConstraintDefinition(45, "from_root", "f", "FOREIGN KEY ...", derived=True, referenced=1),
+        ),
+    )
+    made = sql(constraint_drafts(tables(table(), referring), POSTGRESQL_18))
+
+    assert made == {
+        'unique constraint "u key" of public.u': (
+            'ALTER TABLE ONLY "public"."u" ADD CONSTRAINT "u key" UNIQUE (id) DEFERRABLE'
+        ),
+        'foreign key "fk" of public.u': (f'ALTER TABLE "public"."u" ADD CONSTRAINT "fk" {TO_T} NOT VALID'),
+        'validation of foreign key "fk" of public.u': 'ALTER TABLE "public"."u" VALIDATE CONSTRAINT "fk"',
+        'foreign key "loose" of public.u': (
+            f'ALTER TABLE "public"."u" ADD CONSTRAINT "loose" {TO_T} NOT VALID'
+        ),
+    }
+
+
+def test_a_partitioned_tables_foreign_key_is_added_and_validated_in_one() -> None:
+    key = ConstraintDefinition(42, "fk", "f", TO_T, referenced=1)
+    root = table(2, QualifiedName("public", "p"), kind="p", constraints=(key,))
+    (draft,) = constraint_drafts(tables(table(), root), POSTGRESQL_18)
+
+    assert draft.section is Section.VALIDATION
+    assert "NOT VALID" not in draft.sql
+
+
+def test_greenplum_gets_no_exclusion_constraints_and_validates_no_foreign_key() -> None:
+    referring = table(
+        2,
+        QualifiedName("public", "u"),
+        constraints=(
+            ConstraintDefinition(41, "x", "x", "EXCLUDE ...", index=51),
+            ConstraintDefinition(42, "fk", "f", TO_T, referenced=1),
+        ),
+    )
+
+    (draft,) = constraint_drafts(tables(table(), referring), GREENPLUM)
+
+    assert draft.sql.endswith(TO_T)
+
+
+def test_indexes_that_constraints_make_are_only_attached() -> None:
+    root = table(
+        1,
+        kind="p",
+        indexes=(
+            IndexDefinition(61, QualifiedName("public", "root_pkey"), "", of_constraint=True),
+            IndexDefinition(62, QualifiedName("public", "root idx"), "CREATE INDEX ... ON ONLY public.root"),
+        ),
+    )
+    part = table(
+        2,
+        QualifiedName("public", "p"),
+        indexes=(
+            IndexDefinition(71, QualifiedName("public", "p_pkey"), "", of_constraint=True, parent=61),
+            IndexDefinition(72, QualifiedName("public", "p idx"), "CREATE INDEX ... ON public.p", parent=62),
+        ),
+    )
+
+    assert sql(index_drafts([root, part])) == {
+        'index public."root idx"': "CREATE INDEX ... ON ONLY public.root",
+        "partition public.p_pkey of index public.root_pkey": (
+            'ALTER INDEX "public"."root_pkey" ATTACH PARTITION "public"."p_pkey"'
+        ),
+        'index public."p idx"': "CREATE INDEX ... ON public.p",
+        'partition public."p idx" of index public."root idx"': (
+            'ALTER INDEX "public"."root idx" ATTACH PARTITION "public"."p idx"'
+        ),
+    }
+
+
+def test_views() -> None:
+    views = [
+        ViewDefinition(1, ODD, " SELECT 1;", ("check_option=local",)),
+        ViewDefinition(2, QualifiedName("s", "m"), " SELECT 2;", materialized=True),
+        ViewDefinition(3, QualifiedName("s", "e"), " SELECT 3;", materialized=True, populated=False),
+    ]
+
+    assert list(sql(view_drafts(views)).values()) == [
+        'CREATE VIEW "Odd.Schema"."select ""x"" y" WITH (check_option=\'local\') AS\nSELECT 1',
+        'CREATE MATERIALIZED VIEW "s"."m" AS\nSELECT 2\nWITH DATA',
+        'CREATE MATERIALIZED VIEW "s"."e" AS\nSELECT 3\nWITH NO DATA',
+    ]
