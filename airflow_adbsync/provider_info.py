@@ -9,6 +9,7 @@ _OPERATORS = (
     "precheck",
     "replica_identity",
     "start",
+    "stop",
     "schema",
     "plan_load",
     "full_load",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, TaskGroup, chain
@@ -42,7 +43,7 @@ def sync_task_group(
     precheck > replica_identity > start > schema > plan_load > load[n] > finish_schema > incremental > verify
     > sequences, and > release if asked for.
 
-    :param config: a `SyncConfig`, a mapping of its keys, or the path of a YAML file.
+    :param config: a `SyncConfig`, a mapping of its keys, or the path of a YAML file (from the DAG file on).
     :param group_id: by default the sync's id.
     :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
     :param release: drop slot and publication at the end; the sync can't go on afterwards.
@@ -51,7 +52,7 @@ def sync_task_group(
     Raises:
         ConfigError: the configuration can't be used.
     """
-    document = config_document(config)
+    document = config_document(config, _callers_file().parent)
     args: Any = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
     group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
     with group:
@@ -76,7 +77,8 @@ def sync_dag(
     Whoever triggers it may choose ``until`` and ``until_value`` anew. What is not named here is named as in
     `sync_task_group` or in `airflow.sdk.DAG`.
     """
-    document = config_document(config)
+    file = _callers_file()
+    document = config_document(config, file.parent)
     params = {
         "until": Param(until, enum=list(_UNTIL), description="How long to replicate."),
         "until_value": Param(until_value, type=["string", "null"], description="An LSN or a moment."),
@@ -90,7 +92,7 @@ def sync_dag(
         **options,
     )
     # The UI shows the file that asks for the DAG, not this one.
-    dag.fileloc = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - as Airflow itself finds it
+    dag.fileloc = str(file)
     with dag:
         _road(
             document,
@@ -100,6 +102,11 @@ def sync_dag(
             release=release,
         )
     return dag
+
+
+def _callers_file() -> Path:
+    """The DAG file, found as Airflow itself finds it."""
+    return Path(sys._getframe(2).f_code.co_filename)  # noqa: SLF001
 
 
 def _road(

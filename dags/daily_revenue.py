@@ -3,8 +3,6 @@
 The sync itself runs elsewhere (see shop_migration.py); this DAG waits until it has got far enough.
 """
 
-from pathlib import Path
-
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable, task
 
@@ -17,11 +15,7 @@ with DAG(
     start_date=pendulum.datetime(2026, 1, 1),
     catchup=False,
 ):
-    complete = ReplicatedUpToSensor(
-        task_id="complete",
-        config=Path(__file__).with_name("shop.yaml"),
-        at="{{ data_interval_end }}",
-    )
+    complete = ReplicatedUpToSensor(task_id="complete", config="shop.yaml", at="{{ data_interval_end }}")
 
     @task
     def add_up(data_interval_start=None, data_interval_end=None) -> str:

@@ -3,13 +3,6 @@
 What to move is in shop.yaml; its connections ``shop_source`` and ``shop_target`` name the two databases.
 """
 
-from pathlib import Path
-
 from airflow_adbsync import sync_dag
 
-dag = sync_dag(
-    Path(__file__).with_name("shop.yaml"),
-    dag_id="shop_migration",
-    until="stopped",
-    release=True,
-)
+dag = sync_dag("shop.yaml", dag_id="shop_migration", until="stopped", release=True)

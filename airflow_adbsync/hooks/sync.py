@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_adbsync.engine.config import SyncConfig, from_yaml
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
 
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+
 ConfigLike = SyncConfig | Mapping[str, Any] | str | Path
 
 
-def read_config(config: ConfigLike) -> SyncConfig:
+def read_config(config: ConfigLike, folder: str | Path = "") -> SyncConfig:
     """Take a `SyncConfig` as it is, a mapping as its keys, and text or a path as the name of a YAML file.
 
-    A DAG file had better name its YAML by an absolute path: ``Path(__file__).with_name("shop.yaml")``.
+    A relative path counts from ``folder``, which is the DAG file's for all that is written in a DAG file.
 
     Raises:
         ConfigError: it describes no sync; the message names the key and the remedy.
@@ -24,25 +27,26 @@ def read_config(config: ConfigLike) -> SyncConfig:
     if isinstance(config, SyncConfig):
         return config
     if isinstance(config, str | Path):
-        return from_yaml(config)
+        return from_yaml(Path(folder, config))
     return SyncConfig.model_validate(dict(config))
 
 
-def config_document(config: ConfigLike) -> dict[str, Any]:
+def config_document(config: ConfigLike, folder: str | Path = "") -> dict[str, Any]:
     """The configuration as JSON knows it, without what is left at its default.
 
     It holds connection ids and no secret: this is what goes into serialized DAGs and triggers.
     """
-    return read_config(config).model_dump(mode="json", exclude_defaults=True)
+    return read_config(config, folder).model_dump(mode="json", exclude_defaults=True)
 
 
-def config_field(config: Any) -> Any:
+def config_field(config: Any, dag: DAG | None) -> Any:
     """What an operator keeps: the document, or an XComArg as it is, to be read when the task runs.
 
     Raises:
         ConfigError: it describes no sync; raised while the DAG file is read, where it can be mended.
     """
-    return config_document(config) if isinstance(config, SyncConfig | Mapping | str | Path) else config
+    readable = isinstance(config, SyncConfig | Mapping | str | Path)
+    return config_document(config, dag.folder if dag else "") if readable else config
 
 
 def open_sync(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class AdbsyncOperator(BaseOperator):
     """A phase of a sync.
 
-    :param config: the sync: a `SyncConfig`, a mapping of its keys, or the path of a YAML file. (templated)
+    :param config: the sync: a `SyncConfig`, a mapping of its keys, or the path of a YAML file, which counts
+        from the DAG file's folder. (templated)
     :param source_conn_id: takes the place of the configuration's ``source``. (templated)
     :param target_conn_id: takes the place of the configuration's ``target``. (templated)
 
@@ -41,7 +42,7 @@ class AdbsyncOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.config: Mapping[str, Any] = config_field(config)
+        self.config: Mapping[str, Any] = config_field(config, self.get_dag())
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
 

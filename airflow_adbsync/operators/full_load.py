@@ -32,8 +32,4 @@ class FullLoadOperator(AdbsyncOperator):
         """Load the bin; return tables, rows and bytes copied."""
         from airflow_adbsync.engine import load
 
-        result = load.load_bin(sync, load.Bin.from_json(dict(self.bin)), self._say, reload=self.reload)
-        return result.to_json()
-
-    def _say(self, event: Any) -> None:
-        self.log.info("%s: %d rows, %d bytes in %.1f s", event.table, event.rows, event.bytes, event.seconds)
+        return load.load_bin(sync, load.Bin.from_json(dict(self.bin)), reload=self.reload).to_json()

@@ -22,8 +22,8 @@ class IncrementalOperator(AdbsyncOperator):
     """Apply the source's changes to the target, deferred, until told otherwise.
 
     :param until: ``caught_up`` (the target is no further behind than the last moments' traffic), ``lsn`` or
-        ``time`` (it holds everything up to ``until_value``), or ``stopped`` (somebody asked for it, see
-        `engine.replication.request_stop`). (templated)
+        ``time`` (it holds everything up to ``until_value``), or ``stopped`` (somebody asked for it,
+        see `StopOperator`). (templated)
     :param until_value: an LSN (``16/B374D848``) or a moment (ISO 8601). (templated)
     :param timeout: when to give up, counted from the task's start; ``execution_timeout`` does not count while
         a task is deferred. Nothing is lost: a retry goes on from where this one stopped.

@@ -21,7 +21,4 @@ class StartOperator(AdbsyncOperator):
         from airflow_adbsync.engine.start import start
 
         started = start(sync)
-        self.log.info(
-            "Slot %s %s at %s", started.slot_name, "created" if started.created else "found", started.lsn
-        )
         return {"slot_name": started.slot_name, "lsn": str(started.lsn), "created": started.created}

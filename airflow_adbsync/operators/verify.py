@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_adbsync.operators.base import AdbsyncOperator
 
@@ -20,11 +20,7 @@ class VerifyOperator(AdbsyncOperator):
         """Compare; return how many tables and rows are equal."""
         from airflow_adbsync.engine import schema, verify
 
-        results = verify.verify(sync, self._say)
+        results = verify.verify(sync)
         verify.raise_on_mismatch(results)
         schema.validate(sync)
         return {"tables": len(results), "rows": sum(each.target_rows for each in results)}
-
-    def _say(self, event: Any) -> None:
-        rows = (event.source_rows, event.target_rows)
-        self.log.info("%s: %s (rows: %d, %d)", event.table, "equal" if event.equal else "DIFFERENT", *rows)

@@ -45,7 +45,7 @@ class AdbsyncSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(poke_interval=poke_interval, **kwargs)
-        self.config: Mapping[str, Any] = config_field(config)
+        self.config: Mapping[str, Any] = config_field(config, self.get_dag())
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
         self.deferrable = deferrable

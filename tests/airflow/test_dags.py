@@ -40,7 +40,7 @@ def bag(airflow_database: None) -> DagBag:
 
 def test_every_dag_can_be_read(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert set(bag.dag_ids) == {"shop_migration", "one_shot_migration", "daily_revenue"}
+    assert set(bag.dag_ids) == {"shop_migration", "shop_stop", "one_shot_migration", "daily_revenue"}
 
 
 @pytest.mark.parametrize("dag_id", ["shop_migration", "one_shot_migration"])
@@ -81,6 +81,22 @@ def test_a_shop_moves_while_it_sells(
     shop.assert_equal(source_db, target_db)
     shop.assert_nothing_left(source_db, target_db)
     assert target_db.value("SELECT nextval('shop.orders_id_seq') > (SELECT max(id) FROM shop.orders)")
+
+
+def test_somebody_says_stop(
+    bag: DagBag, connection: Callable[..., str], source_db: Database, target_db: Database
+) -> None:
+    shop.make_shop(source_db)
+    connection("shop_source", source_db.endpoint)
+    connection("shop_target", target_db.endpoint)
+    sync = shop.sync(source_db, target_db)
+    shop.move(sync)
+    shop.sell(source_db)
+
+    assert run(bag.dags["shop_stop"]) == {"stop": {"success"}}
+
+    assert replication.apply(sync, replication.Stopped()).reason == "stop_requested"
+    shop.assert_equal(source_db, target_db)
 
 
 def test_the_day_is_added_up_once_the_target_holds_it(

@@ -168,6 +168,20 @@ def test_an_operator_keeps_the_configuration_as_plain_data(form: str, tmp_path: 
     assert PrecheckOperator(task_id="precheck", config=config).config == CONFIG
 
 
+def test_a_relative_path_counts_from_the_dag_file() -> None:
+    with DAG("beside"):
+        alone = PrecheckOperator(task_id="precheck", config="../../dags/shop.yaml")
+        group = sync_task_group("../../dags/shop.yaml")
+    assert alone.config["sync_id"] == "shop"
+    assert group.group_id == "shop"
+    assert sync_dag("../../dags/shop.yaml", dag_id="shop").fileloc == __file__
+
+
+def test_a_path_that_leads_nowhere_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"tests/airflow/nowhere.yaml can't be read"):
+        sync_dag("nowhere.yaml")
+
+
 def test_a_wrong_configuration_is_an_error_of_the_dag_file() -> None:
     with pytest.raises(ConfigError, match="did you mean `schemas`"):
         sync_dag({**CONFIG, "objects": {"schema": ["public"]}})
