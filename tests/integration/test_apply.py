@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
 from airflow_adbsync.engine.config import Objects, SyncConfig
 from airflow_adbsync.engine.errors import RelationDrifted, RelationNotLoaded, RowExists, RowMissing
-from airflow_adbsync.engine.load import load_bin, plan
+from airflow_adbsync.engine.load import Bin, load_bin, plan
+from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replica_identity import prepare
-from airflow_adbsync.engine.replication import CaughtUp, apply
+from airflow_adbsync.engine.replication import CaughtUp, Stopped, apply, request_stop
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
@@ -46,6 +49,19 @@ def running(source_db: Database, target_db: Database) -> Running:
 
 def follow(sync: Sync) -> None:
     apply(sync, CaughtUp())
+
+
+def in_background(act: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
+
+
+def wait_until(database: Database, query: str) -> None:
+    deadline = time.monotonic() + 20
+    while not database.fetch(query):
+        assert time.monotonic() < deadline, query
+        time.sleep(0.05)
 
 
 def assert_equal(source: Database, target: Database, *tables: str) -> None:
@@ -319,3 +335,56 @@ def test_incremental_waits_for_the_load(source_db: Database, target_db: Database
 
     with pytest.raises(RelationNotLoaded, match=r"public\.t"):
         follow(sync)
+
+
+def test_keys_that_are_checked_late_may_be_held_twice_meanwhile(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running(
+        "CREATE TABLE t (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, note text)",
+        "INSERT INTO t SELECT n, 'row ' || n FROM generate_series(1, 9) n",
+    )
+    source_db.execute("UPDATE t SET id = 3 - id WHERE id < 3")
+    source_db.execute("BEGIN; INSERT INTO t VALUES (5, 'new'); DELETE FROM t WHERE note = 'row 5'; COMMIT")
+    source_db.execute("UPDATE t SET id = id + 1 WHERE id > 6")
+
+    follow(sync)
+
+    assert_equal(source_db, target_db, "t")
+
+
+def test_truncate_of_a_table_that_others_refer_to(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running(
+        "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE other (id int PRIMARY KEY, t int REFERENCES t)",
+        "INSERT INTO t VALUES (1), (2); INSERT INTO other VALUES (1, 1)",
+    )
+    source_db.execute("TRUNCATE t, other; INSERT INTO t VALUES (7); INSERT INTO other VALUES (7, 7)")
+    # Loaded after the truncate, `other` has no part in it any more; `t` was loaded before.
+    load_bin(sync, Bin(0, (QualifiedName("public", "other"),), 0), reload=True)
+
+    follow(sync)
+
+    assert_equal(source_db, target_db, "t", "other")
+
+
+def test_a_truncate_that_waits_for_a_load_does_not_empty_what_was_loaded(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    waiting = "SELECT true FROM pg_locks WHERE relation = 't'::regclass AND NOT granted HAVING count(*) = %d"
+    following = in_background(lambda: apply(sync, Stopped()))
+    wait_until(target_db, "SELECT true FROM adbsync.progress WHERE epoch = 1")
+    with target_db.connect() as blocking, blocking.transaction():
+        blocking.execute("LOCK TABLE t IN ACCESS SHARE MODE")
+        loading = in_background(lambda: load_bin(sync, plan(sync).bins[0], reload=True))
+        wait_until(target_db, waiting % 1)
+        source_db.execute("TRUNCATE t")
+        source_db.execute("INSERT INTO t SELECT generate_series(1, 9)")
+        wait_until(target_db, waiting % 2)
+    loading.join()
+    request_stop(sync)
+    following.join()
+
+    assert_equal(source_db, target_db, "t")
