@@ -32,21 +32,20 @@ class ApplierChild:
         self._listening = asyncio.create_task(_drain(process.stderr, say))
 
     @classmethod
-    async def start(
+    @contextlib.asynccontextmanager
+    async def running(
         cls, sync: Sync, until: dict[str, Any], say: Callable[[str], None], command: Sequence[str] = COMMAND
-    ) -> Self:
-        """Start the process; ``say`` gets each line of its log."""
+    ) -> AsyncIterator[Self]:
+        """Start the process, and see to its end on the way out; ``say`` gets each line of its log."""
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LONGEST_LINE
         )
         child = cls(process, say)
-        assert process.stdin is not None  # noqa: S101
-        order = json.dumps({"sync": sync.to_json(), "until": until})
-        process.stdin.write(order.encode() + b"\n")
-        # A child that is dead already shows by its events' end.
-        with contextlib.suppress(ConnectionError):
-            await process.stdin.drain()
-        return child
+        try:
+            await child._order(sync, until)
+            yield child
+        finally:
+            await child.stop()
 
     @property
     def pid(self) -> int:
@@ -83,6 +82,14 @@ class ApplierChild:
         finally:
             self._kill()
             self._listening.cancel()
+
+    async def _order(self, sync: Sync, until: dict[str, Any]) -> None:
+        assert self._process.stdin is not None  # noqa: S101
+        order = json.dumps({"sync": sync.to_json(), "until": until})
+        self._process.stdin.write(order.encode() + b"\n")
+        # A child that is dead already shows by its events' end.
+        with contextlib.suppress(ConnectionError):
+            await self._process.stdin.drain()
 
     async def _finish(self) -> None:
         await self._process.wait()

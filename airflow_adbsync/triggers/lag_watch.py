@@ -31,7 +31,7 @@ class LagWatch:
         self._sync = sync
         self._reader = reader
         self._log = log
-        self._logged_at = float("-inf")
+        self._spoke_at = float("-inf")
         self.latest: LagSample | None = None
 
     @asynccontextmanager
@@ -59,7 +59,16 @@ class LagWatch:
                 self._publish(sample)
                 await self._reader.store(sample)
         except (AdbsyncError, TimeoutError) as error:
-            self._log.warning("The lag could not be measured: %s", error or "the servers took too long")
+            if self._may_speak():
+                reason = str(error) or "the servers took too long"
+                self._log.warning("The lag could not be measured: %s", reason)
+
+    def _may_speak(self) -> bool:
+        now = time.monotonic()
+        if now - self._spoke_at < _LOG_EVERY:
+            return False
+        self._spoke_at = now
+        return True
 
     def _say_if_broken(self, watching: asyncio.Task[None]) -> None:
         error = None if watching.cancelled() else watching.exception()
@@ -70,9 +79,7 @@ class LagWatch:
         tags = {"sync_id": self._sync.sync_id}
         stats.gauge("adbsync.lag_bytes", sample.lag_bytes, tags=tags)
         stats.gauge("adbsync.lag_seconds", sample.lag_seconds, tags=tags)
-        now = time.monotonic()
-        if now - self._logged_at >= _LOG_EVERY:
-            self._logged_at = now
+        if self._may_speak():
             self._log.info(
                 "Lag of sync %s: %d bytes, %.1f s; the slot keeps %s bytes (%s)",
                 self._sync.sync_id,

@@ -100,15 +100,12 @@ class ReplicationTrigger(AdbsyncTrigger):
             sync = await self.open_sync()
 
     async def _run_applier(self, sync: Sync, patience: Patience) -> ApplierStopped:
-        child = await ApplierChild.start(sync, self.until, self._say, self.applier_command)
-        try:
+        async with ApplierChild.running(sync, self.until, self._say, self.applier_command) as child:
             async for event in child.events():
                 stopped = self._hear(event, patience)
                 if stopped:
                     return stopped
             code = await child.exit_code()
-        finally:
-            await child.stop()
         raise ApplierDied(f"The applier of sync {sync.sync_id!r} ended without a word (exit status {code}).")
 
     def _hear(self, event: Event, patience: Patience) -> ApplierStopped | None:

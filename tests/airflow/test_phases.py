@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,12 +18,14 @@ from airflow_adbsync import sync_dag
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.hooks.sync import config_document
 from airflow_adbsync.operators.full_load import FullLoadOperator
 from airflow_adbsync.operators.incremental import IncrementalOperator
 from airflow_adbsync.operators.plan_load import PlanLoadOperator
 from airflow_adbsync.operators.release import ReleaseOperator
 from airflow_adbsync.operators.start import StartOperator
 from airflow_adbsync.operators.verify import VerifyOperator
+from airflow_adbsync.triggers.replication import ReplicationTrigger
 from tests.airflow import shop
 from tests.airflow.runs import run, run_again, start, states
 from tests.databases import Database
@@ -205,3 +208,21 @@ def incremental_result(**options: Any) -> dict[str, Any]:
         ).one()
         result: dict[str, Any] = XComModel.deserialize_value(row)
     return result
+
+
+def test_two_triggerers_that_run_one_trigger_do_no_harm(
+    moved: Sync, source_db: Database, target_db: Database
+) -> None:
+    shop.sell(source_db)
+    config = config_document(shop.CONFIG)
+    triggers = [
+        ReplicationTrigger(config=config, until={"until": "caught_up", "value": None}) for _ in range(2)
+    ]
+
+    async def both() -> list[dict[str, Any]]:
+        async with asyncio.timeout(120):
+            events = await asyncio.gather(*(anext(trigger.run()) for trigger in triggers))
+        return [event.payload for event in events]
+
+    assert [event["status"] for event in asyncio.run(both())] == ["success", "success"]
+    shop.assert_equal(source_db, target_db)

@@ -20,7 +20,7 @@ from airflow_adbsync.engine import replication
 from airflow_adbsync.engine.errors import ConnectionFailed
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.engine.state.lag import LagSample
-from airflow_adbsync.triggers import patience
+from airflow_adbsync.triggers import lag_watch, patience
 from airflow_adbsync.triggers.replication import ReplicationTrigger
 
 STAND_IN = Path(__file__).with_name("stand_in_applier.py")
@@ -53,10 +53,11 @@ class Stage:
 
 
 class StandInReader:
-    """Measures 100, 90, 80 ... bytes; fails at the third look."""
+    """Measures 100, 90, 80 ... bytes; fails at the second look."""
 
     wal_status = "reserved"
     looks = 0
+    fails = False
     stored: ClassVar[list[LagSample]] = []
 
     def __init__(self, _sync: Any) -> None:
@@ -70,7 +71,7 @@ class StandInReader:
 
     async def read(self) -> LagSample:
         self.looks += 1
-        if self.looks == 3:
+        if self.looks == 2 and type(self).fails:
             raise ConnectionFailed("The target is away.")
         return LagSample(datetime.now(UTC), 100 - 10 * self.looks, 1.5, 4096)
 
@@ -254,7 +255,11 @@ async def test_a_child_that_talks_a_lot_is_heard_to_the_end(stage: Callable[...,
     assert any("something else than events" in line for line in here.said)
 
 
-async def test_the_lag_is_measured_kept_and_published(stage: Callable[..., Stage]) -> None:
+async def test_the_lag_is_measured_kept_and_published(
+    stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StandInReader, "fails", True)
+    monkeypatch.setattr(lag_watch, "_LOG_EVERY", 0.0)
     here = stage("obeys")
     run = asyncio.create_task(here.run())
     await _until(lambda: len(StandInReader.stored) > 3)
