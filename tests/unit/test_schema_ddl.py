@@ -417,3 +417,13 @@ def test_views() -> None:
         'CREATE MATERIALIZED VIEW "s"."m" AS\nSELECT 2\nWITH DATA',
         'CREATE MATERIALIZED VIEW "s"."e" AS\nSELECT 3\nWITH NO DATA',
     ]
+
+
+def test_names_of_functions_with_a_hundred_arguments_stay_apart() -> None:
+    def name(last: str) -> str:
+        arguments = ", ".join([f"argument_{n} double precision" for n in range(100)] + [last])
+        (draft,) = function_drafts([FunctionDefinition(1, T, arguments, "CREATE OR REPLACE FUNCTION ...")])
+        return draft.object
+
+    assert name("integer") != name("text")
+    assert len(name("integer")) < 500

@@ -24,6 +24,7 @@ _REMEDIES = {
     "rule": _AFTER_CUT_OVER,
     "row security policy": "Create them on the target after the cut-over.",
     "foreign key": "Select the tables that they refer to, or do without them on the target.",
+    "unvalidated NOT NULL": "Validate them on the source first, or add them on the target by hand.",
     "extended statistics": "Create them on the target after the load, then ANALYZE.",
     "privileges": "GRANT them on the target before the cut-over.",
     "SECURITY DEFINER function": "ALTER FUNCTION ... OWNER TO the role whose rights they are to have.",
@@ -182,7 +183,7 @@ def _called(item: Beside, table: Item | None) -> str:
 
 
 def _plural(kind: str) -> str:
-    if kind.endswith("cy"):
+    if kind.endswith("y") and not kind.endswith("ey"):
         return kind.removesuffix("y") + "ies"
     return f"{kind}es" if kind.endswith("ss") else f"{kind.removesuffix('s')}s"
 

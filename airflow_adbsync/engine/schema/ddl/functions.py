@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from airflow_adbsync.engine.schema.ddl.text import lines
+from airflow_adbsync.engine.schema.ddl.text import called, lines
 from airflow_adbsync.engine.schema.definitions import AggregateDefinition, FunctionDefinition
 from airflow_adbsync.engine.schema.identity import function
 from airflow_adbsync.engine.schema.statement import Draft, Section
@@ -18,7 +18,7 @@ def function_drafts(functions: Iterable[FunctionDefinition]) -> Iterator[Draft]:
         sql = item.definition.rstrip()
         if sql.startswith(_OR_REPLACE):
             sql = "CREATE " + sql[len(_OR_REPLACE) :]
-        name = f"function {item.name}({item.arguments})"
+        name = called(f"function {item.name}({item.arguments})")
         yield Draft(name, Section.FUNCTION, sql, frozenset({function(item.oid)}), home=item.name.schema)
 
 
@@ -29,7 +29,7 @@ def aggregate_drafts(aggregates: Iterable[AggregateDefinition]) -> Iterator[Draf
             f"{key.upper()} = {value}" if value else key.upper() for key, value in item.options.items()
         )
         yield Draft(
-            f"aggregate {item.name}({item.identity_arguments})",
+            called(f"aggregate {item.name}({item.identity_arguments})"),
             Section.FUNCTION,
             f"CREATE AGGREGATE {item.name.sql}({item.arguments}) {lines(options)}",
             makes=frozenset({function(item.oid)}),

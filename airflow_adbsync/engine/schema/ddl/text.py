@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from airflow_adbsync.engine.model import QualifiedName, quote_identifier
+
+_LONGEST_NAME = 400
 
 
 def literal(text: str) -> str:
@@ -31,6 +34,13 @@ def with_options(options: Iterable[str]) -> str:
 def columns(names: Iterable[str]) -> str:
     """Column names with commas between."""
     return ", ".join(map(quote_identifier, names))
+
+
+def called(name: str) -> str:
+    """The name of an object as the statement's key, which is indexed: an endless list of arguments is cut."""
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]}... {hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def part_of(part: str, table: QualifiedName) -> str:

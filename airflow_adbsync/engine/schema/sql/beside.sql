@@ -19,6 +19,11 @@ FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'f' AND k.conparentid = 0
 UNION ALL
+SELECT 'unvalidated NOT NULL', n.nspname::text, k.conname::text, c.oid::bigint, 0
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = 'n' AND NOT k.convalidated
+UNION ALL
 SELECT 'extended statistics', n.nspname::text, s.stxname::text, s.stxrelid::bigint, 0
 FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
 UNION ALL
