@@ -14,6 +14,7 @@ from airflow_adbsync.engine.load import Bin, LoadPlan, load_bin, plan
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.state.relations import RelationState
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.engine.verify import raise_on_mismatch, verify
 from tests.databases import Database
 from tests.integration.started_sync import started_sync
 
@@ -222,3 +223,23 @@ def test_triggers_of_the_target_stay_silent(source_db: Database, target_db: Data
 def test_tables_alone_can_be_selected(two_tables: Sync, source_db: Database, target_db: Database) -> None:
     sync = started_sync(source_db.endpoint, target_db.endpoint, Objects(tables=("public.orders",)))
     assert ORDERS in plan(sync).bins[0].tables
+
+
+def test_tables_with_nothing_to_copy_keep_their_number_of_rows(
+    source_db: Database, target_db: Database
+) -> None:
+    tables = """
+        CREATE TABLE no_columns ();
+        CREATE TABLE only_generated (always int GENERATED ALWAYS AS (7) STORED);
+        CREATE TABLE no_rows (id int);
+    """
+    source_db.execute(tables)
+    target_db.execute(tables)
+    for table in ("no_columns", "only_generated"):
+        source_db.execute(f"INSERT INTO {table} DEFAULT VALUES")
+        source_db.execute(f"INSERT INTO {table} DEFAULT VALUES")
+    sync = started_sync(source_db.endpoint, target_db.endpoint)
+    assert load_bin(sync, plan(sync).bins[0]).rows == 4
+    assert target_db.fetch("SELECT always FROM only_generated") == [(7,), (7,)]
+    assert target_db.value("SELECT count(*) FROM no_columns") == 2
+    raise_on_mismatch(verify(sync))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.bins import Bin, LoadPlan, pack
-from airflow_adbsync.engine.load.columns import differences, fit_binary
+from airflow_adbsync.engine.load.columns import differences, not_binary
 from airflow_adbsync.engine.model import Column, QualifiedName, Relation, RelationKind
 
 MEGABYTE = 1 << 20
@@ -140,9 +140,12 @@ def test_differences_are_said_column_by_column() -> None:
 def test_binary_takes_types_that_mean_the_same_on_both_sides() -> None:
     opaque = replace(COLUMNS[1], binary=False)
     generated = replace(COLUMNS[2], binary=False)
-    assert fit_binary(PLAIN, PLAIN)
-    assert not fit_binary(replace(PLAIN, columns=(opaque,)), PLAIN)
-    assert not fit_binary(PLAIN, replace(PLAIN, columns=(COLUMNS[0], opaque)))
-    assert not fit_binary(PLAIN, replace(PLAIN, columns=(Column("id", "integer"), COLUMNS[1])))
+    said = ('column "Q" is text',)
+    assert not_binary(PLAIN, PLAIN) == ()
+    assert not_binary(replace(PLAIN, columns=(opaque,)), PLAIN) == said
+    assert not_binary(PLAIN, replace(PLAIN, columns=(COLUMNS[0], opaque))) == said
+    assert not_binary(PLAIN, replace(PLAIN, columns=(Column("id", "integer"), COLUMNS[1]))) == (
+        "column id is bigint",
+    )
     # It isn't copied, so its form doesn't matter.
-    assert fit_binary(replace(PLAIN, columns=(COLUMNS[0], generated)), PLAIN)
+    assert not_binary(replace(PLAIN, columns=(COLUMNS[0], generated)), PLAIN) == ()

@@ -15,12 +15,13 @@ def differences(source: Relation, target: Relation) -> tuple[str, ...]:
     return tuple(text for text in found if text)
 
 
-def fit_binary(source: Relation, target: Relation) -> bool:
-    """Tell whether every copied column's binary form means the same on both servers."""
+def not_binary(source: Relation, target: Relation) -> tuple[str, ...]:
+    """Say for which copied columns the binary form may not mean the same on both servers."""
     known = {column.name: column for column in target.columns}
-    return all(
-        column.binary and known[column.name].binary and column.type == known[column.name].type
+    return tuple(
+        f"column {column.name} is {column.type}"
         for column in source.stored_columns
+        if not (column.binary and known[column.name].binary and column.type == known[column.name].type)
     )
 
 

@@ -109,7 +109,7 @@ class _Loader:
 
     def _load(self, pair: Pair, name: QualifiedName, *, reload: bool) -> LoadedTable | None:
         with typed_errors(self._sync.target, f"loading {name}"):
-            known = state.relations.read(pair.target.conn, self._sync.sync_id).get(name)
+            known = state.relations.find(pair.target.conn, self._sync.sync_id, name)
         if known is None:
             raise ConfigError(
                 f"{name} is not a table of sync {self._sync.sync_id!r}.",

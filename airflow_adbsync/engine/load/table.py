@@ -12,7 +12,7 @@ from airflow_adbsync.engine.catalog import query, read_relations_named
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import ConfigError, RelationDrifted, StatementFailed, TransientServerError
 from airflow_adbsync.engine.load import statements
-from airflow_adbsync.engine.load.columns import differences, fit_binary
+from airflow_adbsync.engine.load.columns import differences, not_binary
 from airflow_adbsync.engine.load.copy_in import CopyIn
 from airflow_adbsync.engine.load.copy_out import CopyOut
 from airflow_adbsync.engine.load.relay import Relayed, relay
@@ -57,7 +57,8 @@ def load_table(pair: Pair, sync_id: str, name: QualifiedName, *, reload: bool) -
     both = _read_both(pair, name)
     with typed_errors(pair.target.endpoint, f"loading {name}"), pair.target.transaction():
         pair.target.conn.execute(statements.lock_target(both.target))
-        if not reload and state.relations.read(pair.target.conn, sync_id)[name].snapshot:
+        known = state.relations.find(pair.target.conn, sync_id, name)
+        if known and known.snapshot and not reload:
             return None
         freeze = _empty(pair.target, both.target) and pair.target.can.copy_freeze
         snapshot, relayed = _copy(pair, both, freeze=freeze)
@@ -123,10 +124,10 @@ def _copy(pair: Pair, both: _Both, *, freeze: bool) -> tuple[Snapshot, Relayed]:
         pair.source.conn.execute(statements.lock_source(both.source))
         snapshot = read_snapshot(pair.source.conn, pair.source.can)
         _refuse_change(both.source, _read(pair.source, name, "source"))
-        binary = fit_binary(both.source, both.target)
+        binary = _is_binary(both)
         out, into = CopyOut(pair.source, f"reading {name}"), CopyIn(pair.target, f"loading {name}")
-        out.start(_explained(statements.copy_out(both.source, binary=binary)))
-        into.start(_explained(statements.copy_in(both.source, both.target, binary=binary, freeze=freeze)))
+        out.start(statements.copy_out(both.source, binary=binary))
+        into.start(statements.copy_in(both.source, both.target, binary=binary, freeze=freeze))
         relayed = relay(out, into, _progress(both.source))
     if relayed.rows != relayed.rows_sent:
         raise StatementFailed(
@@ -144,9 +145,11 @@ def _refuse_change(before: Relation, now: Relation) -> None:
         )
 
 
-def _explained(statement: str) -> str:
-    _LOG.debug("%s", statement)
-    return statement
+def _is_binary(both: _Both) -> bool:
+    obstacles = not_binary(both.source, both.target)
+    form = f"text, for {'; '.join(obstacles)}" if obstacles else "binary"
+    _LOG.debug("%s is copied as %s.", both.source.name, form)
+    return not obstacles
 
 
 def _progress(relation: Relation) -> Callable[[int], None]:

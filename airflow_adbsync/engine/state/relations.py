@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import QualifiedName, Snapshot
@@ -53,11 +54,19 @@ def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
         """,
         (sync_id,),
     ).fetchall()
-    states = (
-        RelationState(QualifiedName(schema, name), Snapshot.parse(snapshot) if snapshot else None, *rest)
-        for schema, name, snapshot, *rest in rows
-    )
-    return {state.name: state for state in states}
+    return {state.name: state for state in map(_state, rows)}
+
+
+def find(conn: Connection, sync_id: str, name: QualifiedName) -> RelationState | None:
+    """Return one table of the sync, or None where it is not the sync's."""
+    row = conn.execute(
+        """
+        SELECT schema_name, table_name, snapshot, rows, bytes, generation
+        FROM adbsync.relation WHERE sync_id = %s AND schema_name = %s AND table_name = %s
+        """,
+        (sync_id, name.schema, name.name),
+    ).fetchone()
+    return _state(row) if row else None
 
 
 def generation(conn: Connection, sync_id: str) -> int:
@@ -89,3 +98,8 @@ def set_loaded(
         """,
         (str(snapshot), rows, bytes_, seconds, sync_id, name.schema, name.name),
     )
+
+
+def _state(row: tuple[Any, ...]) -> RelationState:
+    schema, name, snapshot, *rest = row
+    return RelationState(QualifiedName(schema, name), Snapshot.parse(snapshot) if snapshot else None, *rest)
