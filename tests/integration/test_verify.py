@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from airflow_adbsync.engine.errors import RelationDrifted, RightMissing, SyncUnk
 from airflow_adbsync.engine.events import Event, TableVerified
 from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.sync import Sync
-from airflow_adbsync.engine.verify import raise_on_mismatch, verify
+from airflow_adbsync.engine.verify import comparison, raise_on_mismatch, verify
+from airflow_adbsync.engine.verify.statements import RowHash
 from tests.databases import Database
 from tests.integration.started_sync import started_sync
 
@@ -155,7 +157,9 @@ def test_an_unknown_sync_is_refused(sync: Sync, target_db: Database) -> None:
         verify(sync)
 
 
-def test_hidden_rows_are_an_error_not_a_smaller_count(source_db: Database, target_db: Database) -> None:
+@pytest.fixture
+def sync_with_hidden_rows(source_db: Database, target_db: Database) -> Iterator[Sync]:
+    """The source's account sees one row of two."""
     role = f"reader_{source_db.endpoint.database}"
     for database in (source_db, target_db):
         database.execute("CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2)")
@@ -167,13 +171,33 @@ def test_hidden_rows_are_an_error_not_a_smaller_count(source_db: Database, targe
         CREATE POLICY one ON t USING (id = 1);
         """
     )
-    try:
-        reader = replace(source_db.endpoint, user=role, password="secret")
-        sync = started_sync(source_db.endpoint, target_db.endpoint)
+    sync = started_sync(source_db.endpoint, target_db.endpoint)
+    yield Sync(sync.config, replace(sync.source, user=role, password="secret"), sync.target)
+    source_db.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_hidden_rows_are_an_error_not_a_smaller_count(sync_with_hidden_rows: Sync) -> None:
+    with pytest.raises(RightMissing, match="row-level security"):
+        verify(sync_with_hidden_rows)
+
+
+def test_when_one_side_refuses_the_other_is_not_waited_for(
+    sync_with_hidden_rows: Sync, target_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target's query waits for a lock that nobody gives up."""
+    choose = comparison.choose_hash
+    with target_db.connect() as holder:
+
+        def lock_then_choose(*flavours: tuple[str, int]) -> RowHash:
+            holder.execute("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+            return choose(*flavours)
+
+        monkeypatch.setattr(comparison, "choose_hash", lock_then_choose)
+        began = time.monotonic()
         with pytest.raises(RightMissing, match="row-level security"):
-            verify(Sync(sync.config, reader, sync.target))
-    finally:
-        source_db.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+            verify(sync_with_hidden_rows)
+        assert time.monotonic() - began < 20
+        holder.execute("ROLLBACK")
 
 
 def test_many_small_tables(source_db: Database, target_db: Database) -> None:
