@@ -31,7 +31,21 @@ _SETTINGS = {
     "tcp_keepalives_count": "5",
     # For a large batch the planner would read the whole target to build a hash; the keys' index is faster.
     "enable_hashjoin": "off",
+    # Whatever the account or the database is given for shorter work.
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "default_transaction_isolation": "read committed",
 }
+_LATER_SETTINGS = """
+    SELECT set_config(name, value, false)
+    FROM (VALUES ('transaction_timeout', '0'), ('client_connection_check_interval', '2s')) AS v (name, value)
+    JOIN pg_catalog.pg_settings USING (name)
+    UNION ALL
+    -- What the slot is told to forget must outlive a crash of the target.
+    SELECT set_config(name, 'local', false)
+    FROM pg_catalog.pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'
+"""
 
 
 class TargetSession:
@@ -108,6 +122,8 @@ class TargetSession:
             self._conn.commit()
 
     def _own(self, patience: float) -> None:
+        self._conn.execute(_LATER_SETTINGS)
+        self._conn.commit()
         deadline = time.monotonic() + patience
         while not ownership.try_own(self._conn, self._sync.sync_id):
             self._conn.commit()
