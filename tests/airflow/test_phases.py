@@ -173,7 +173,7 @@ def test_a_retry_that_may_help_is_made(
 def test_a_difference_fails_the_verification(moved: Sync, target_db: Database) -> None:
     target_db.execute("UPDATE shop.orders SET total = 0 WHERE id = 77")
     with DAG("different") as dag:
-        VerifyOperator(task_id="verify", config=shop.CONFIG, retries=3)
+        VerifyOperator(task_id="verify", config=shop.CONFIG, retries=3, settle=timedelta(0))
     assert run(dag) == {"verify": {"failed"}}
 
 
