@@ -74,6 +74,9 @@ def _start(sync: Sync, source: Connection, target: Connection) -> Started:
     _publish(sync, source, able, relations)
     _drop_half_made_slot(sync, source)
     lsn = slot.create(sync.source, sync.slot_name, failover=able.failover_slots)
+    # What had committed by the source's log before the slot stood, the slot leaves out; it may take a while
+    # until a load sees it (with synchronous standbys, until these have confirmed it).
+    _wait_for_open_transactions(sync, source)
     with typed_errors(sync.target, "recording the slot"), target.transaction():
         state.syncs.set_start(target, sync.sync_id, lsn)
         state.progress.begin(target, sync.sync_id, lsn)
@@ -131,11 +134,15 @@ def _go_on(
         listed = state.relations.read(target, sync.sync_id).values()
     if any(relation.snapshot is None for relation in listed):
         # A change made to a table before it was published, and committed after its load, would be lost.
-        wait_for_open_transactions(
-            source, sync.source, f"starting sync {sync.sync_id}", _OPEN_TRANSACTIONS_WITHIN
-        )
+        _wait_for_open_transactions(sync, source)
     _LOG.info("Slot %s stands since %s.", sync.slot_name, record.start_lsn)
     return Started(sync.slot_name, record.start_lsn, created=False)
+
+
+def _wait_for_open_transactions(sync: Sync, source: Connection) -> None:
+    wait_for_open_transactions(
+        source, sync.source, f"starting sync {sync.sync_id}", _OPEN_TRANSACTIONS_WITHIN
+    )
 
 
 def _publish(sync: Sync, source: Connection, able: Capabilities, relations: Sequence[Relation]) -> None:

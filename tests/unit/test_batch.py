@@ -96,6 +96,7 @@ def test_whole_transactions_are_taken_together() -> None:
     assert images(part) == [b"1", b"2"]
     assert (part.transactions, part.changes, part.bytes) == (2, 2, 20)
     assert part.commit == commit(101)
+    assert part.xids == [100, 101]
     assert stream.at_rest
     assert stream.take() is None
 
@@ -121,6 +122,7 @@ def test_a_large_transaction_comes_in_parts_and_only_the_last_commits(limits: Li
     assert [images(part) for part in parts] == [[b"1", b"2"], [b"3", b"4"], [b"5"]]
     assert [part.commit for part in parts] == [None, None, commit()]
     assert [part.transactions for part in parts] == [0, 0, 1]
+    assert [part.xids for part in parts] == [[100], [100], [100]]
     assert sum(part.changes for part in parts) == 5
 
 

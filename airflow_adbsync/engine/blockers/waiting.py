@@ -43,7 +43,8 @@ def wait_for_open_transactions(conn: Connection, endpoint: Endpoint, doing: str,
         LockNotObtained: one is still open after ``within``; the message names the oldest.
     """
     deadline = time.monotonic() + within.total_seconds()
-    horizon = _number(conn, "SELECT txid_snapshot_xmax(txid_current_snapshot())")
+    # An id of its own: a snapshot's xmax is no higher than open ones that are newer than all that ended.
+    horizon = _number(conn, "SELECT txid_current()")
     pause = 0.02
     with announce_slow(endpoint, doing):
         while _number(conn, "SELECT txid_snapshot_xmin(txid_current_snapshot())") < horizon:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
-from airflow_adbsync.engine.replication.finish_line import FinishLine, SourceClock
+from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.resume import check_resumable
+from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.stream import Stream
 from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.replication.until import Until

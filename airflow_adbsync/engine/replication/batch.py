@@ -53,13 +53,17 @@ class TableChanges:
 
 @dataclass(slots=True)
 class Part:
-    """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed."""
+    """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed.
+
+    ``xids`` are the transactions that it holds, whole or in part.
+    """
 
     truncated: tuple[RelationMessage, ...] = ()
     restart_identity: bool = False
     tables: dict[int, TableChanges] = field(default_factory=dict)
     types: Mapping[int, QualifiedName] = field(default_factory=dict)
     commit: Commit | None = None
+    xids: list[int] = field(default_factory=list)
     transactions: int = 0
     changes: int = 0
     bytes: int = 0
@@ -141,11 +145,12 @@ class Assembler:
     def _commit(self, commit: Commit) -> Part | None:
         if self._begin is None:
             raise ProtocolViolation("The source ended a transaction that had not begun.")
-        self._begin = None
+        xid, self._begin = self._begin.xid, None
         if commit.end_lsn <= self._start:
             raise ProtocolViolation(f"The source sent the transaction at {commit.end_lsn} again.")
         part = self._part
         part.commit = commit
+        part.xids.append(xid)
         part.transactions += 1
         old = monotonic() - part.begun >= self._limits.age
         return self._hand_out() if old or self._is_full() else None
@@ -174,6 +179,7 @@ class Assembler:
         part.types = self._types
         if self._begin is not None:
             part.commit = None
+            part.xids.append(self._begin.xid)
         return part
 
     def _is_left_out(self, oid: int) -> bool:

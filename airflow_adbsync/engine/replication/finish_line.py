@@ -3,64 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
-from types import TracebackType
-from typing import Self
 
-from airflow_adbsync.engine.catalog import read_server
-from airflow_adbsync.engine.connect import connect, typed_errors
-from airflow_adbsync.engine.dialect import capabilities
-from airflow_adbsync.engine.model import Endpoint, Lsn
+from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.until import AtLsn, AtTime, CaughtUp, Until
 
 # Caught up means: what was committed when the position was read took no longer than this to arrive.
 _MOMENT = 2.0
 _LOOK_EVERY = 1.0
-
-
-class SourceClock:
-    """A plain session on the source: its position, its time, and a heartbeat that makes its WAL move."""
-
-    def __init__(self, source: Endpoint) -> None:
-        self._source = source
-        self._conn = connect(source, autocommit=True)
-        with typed_errors(source, "reading its version"):
-            messages = capabilities(read_server(self._conn)).logical_messages
-        # A transaction id of its own makes an empty transaction write a commit record, on every version.
-        self._beat = (
-            "SELECT pg_logical_emit_message(false, 'adbsync.heartbeat', '')"
-            if messages
-            else "SELECT txid_current()"
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._conn.close()
-
-    def position(self) -> Lsn:
-        """Return an LSN below which every transaction lies that had committed when this was called.
-
-        Something is written behind it, so that a reader of the slot gets past it even if nobody writes.
-        """
-        with typed_errors(self._source, "reading its WAL position"):
-            row = self._conn.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
-        self.beat()
-        return Lsn.parse(row[0] if row else "")
-
-    def beat(self) -> None:
-        """Write a few bytes of WAL, which the slot's reader passes over."""
-        with typed_errors(self._source, "writing a heartbeat"):
-            self._conn.execute(self._beat)
-
-    def has_passed(self, moment: datetime) -> bool:
-        """Tell whether a moment is past by the source's clock."""
-        with typed_errors(self._source, "reading its clock"):
-            row = self._conn.execute("SELECT clock_timestamp() > %s", (moment,)).fetchone()
-        return bool(row and row[0])
 
 
 class FinishLine:

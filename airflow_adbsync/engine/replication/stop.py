@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.replication.finish_line import SourceClock
+from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.sync import Sync
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from airflow_adbsync.engine.events import ApplierStarted, ApplierStopped, BatchApplied, EventSink
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
-from airflow_adbsync.engine.replication.finish_line import FinishLine, SourceClock
+from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.receiver import Receiver
+from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.sync import Sync
 
@@ -32,6 +33,7 @@ class Stream:
         self._start = session.progress.lsn
         self._stop_at: Lsn | None = None
         self._batch = _Batch()
+        self._held: Part | None = None
         self._stop_look = _Timer(_LOOK_FOR_STOP_EVERY)
         self._rest = _Timer(_REST_EVERY)
         self._heartbeat = _Timer(sync.config.incremental.heartbeat_every.total_seconds())
@@ -47,7 +49,7 @@ class Stream:
         return self.progress > self._start
 
     def run(self, should_stop: Callable[[], bool]) -> ApplierStopped:
-        """Apply until the end; a transaction that has begun on the target is always finished first.
+        """Apply until the end; a transaction that is being applied is finished first.
 
         Raises:
             AdbsyncError: a connection broke, or the target can't take what came.
@@ -62,20 +64,29 @@ class Stream:
             self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))
             while True:
                 self._step(receiver)
-                reason = None if self._batch.is_open else self._reason_to_stop(should_stop)
+                reason = self._reason_to_stop(should_stop)
                 if reason is not None:
                     return ApplierStopped(reason, str(self.progress))
 
     def _step(self, receiver: Receiver) -> None:
         rest = receiver.rest
-        part = receiver.next(_TICK)
+        part = self._held or receiver.next(_TICK)
         if part is not None:
-            self._apply(part)
+            self._take(part)
         elif not self._batch.is_open and rest > self.progress and self._rest.is_due():
             self._session.rest_at(rest)
         receiver.confirm(self.progress)
         if not self._batch.is_open and self._heartbeat.is_due():
             self._clock.beat()
+
+    def _take(self, part: Part) -> None:
+        """Apply a part, once the source shows what it holds: what a load begins without, it ends without."""
+        if self._clock.shows(part.xids):
+            self._held = None
+            self._apply(part)
+        else:
+            self._held = part
+            time.sleep(_TICK)
 
     def _apply(self, part: Part) -> None:
         batch = self._batch
@@ -88,8 +99,13 @@ class Stream:
             self._batch = _Batch()
 
     def _reason_to_stop(self, should_stop: Callable[[], bool]) -> str | None:
+        if self._batch.is_open and self._held is None:
+            return None
         if should_stop():
             return "asked"
+        # The looks below commit on the target.
+        if self._batch.is_open:
+            return None
         if self._stop_look.is_due():
             self._stop_at = self._session.read_stop_request()
         if self._stop_at is not None and self.progress >= self._stop_at:
