@@ -23,7 +23,8 @@ from airflow_adbsync.engine.sync import Sync
 
 MODULE = __spec__.name if __spec__ else __name__
 # How long a batch that is under way may take when the order is withdrawn; what is not committed is not lost.
-_GRACE = 20.0
+_GRACE = 10.0
+_LOG = logging.getLogger(__name__)
 
 
 def order(sync: Sync, until: Until) -> bytes:
@@ -32,8 +33,12 @@ def order(sync: Sync, until: Until) -> bytes:
 
 
 def main(orders: RawIOBase, events: IO[str]) -> int:
-    """Carry one order out; return the exit status."""
-    document = json.loads(orders.readline())
+    """Carry one order out; return the exit status: 1 after an error that was said, 2 if no order came."""
+    try:
+        document = json.loads(orders.readline())
+    except ValueError:
+        _LOG.error("Standard input was closed before it held an order.")
+        return 2
     withdrawn = threading.Event()
     threading.Thread(target=_watch, args=(orders, withdrawn), daemon=True).start()
     lock = threading.Lock()
