@@ -1,7 +1,7 @@
 """Applying a waiting backlog beside the server's own subscription, and beside reading it to no end.
 
-One traffic, three slots on it: adbsync's, a subscription's (binary, otherwise as the target's version does it by
-default), and one whose stream is only read: the walsender's own speed, which nobody can beat. They take turns
+One traffic, three slots on it: adbsync's, a subscription's (binary, otherwise as the target's version
+does it by default), and one whose stream is only read: the walsender's own speed, which nobody can beat. They take turns
 in changing order. BENCH_SCALE, BENCH_ROUNDS and BENCH_WORKLOADS (e.g. "W1 W3") make it smaller.
 """
 
@@ -82,12 +82,16 @@ WORKLOADS = (
             "CREATE TABLE pgbench_accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84))",
             "CREATE TABLE pgbench_branches (bid int PRIMARY KEY, bbalance int, filler char(88))",
             "CREATE TABLE pgbench_tellers (tid int PRIMARY KEY, bid int, tbalance int, filler char(84))",
-            "CREATE TABLE pgbench_history (tid int, bid int, aid int, delta int, mtime timestamp, "
-            "filler char(22))",
+            (
+                "CREATE TABLE pgbench_history (tid int, bid int, aid int, delta int, mtime timestamp, "
+                "filler char(22))"
+            ),
             "INSERT INTO pgbench_branches SELECT n, 0 FROM generate_series(1, 10) n",
             "INSERT INTO pgbench_tellers SELECT n, (n - 1) / 10 + 1, 0 FROM generate_series(1, 100) n",
-            "INSERT INTO pgbench_accounts SELECT n, (n - 1) / 100000 + 1, 0, '' "
-            "FROM generate_series(1, 1000000) n",
+            (
+                "INSERT INTO pgbench_accounts SELECT n, (n - 1) / 100000 + 1, 0, '' "
+                "FROM generate_series(1, 1000000) n"
+            ),
         ),
         _tpcb,
     ),
@@ -111,7 +115,8 @@ WORKLOADS = (
             f"INSERT INTO wide SELECT n FROM generate_series(1, {_n(500_000) * ROUNDS}) n",
         ),
         _each(
-            f"DELETE FROM wide WHERE id IN (SELECT id FROM wide ORDER BY id LIMIT {max(1, _n(500_000) // 100)})",
+            "DELETE FROM wide WHERE id IN "
+            f"(SELECT id FROM wide ORDER BY id LIMIT {max(1, _n(500_000) // 100)})",
             100,
         ),
     ),
@@ -188,8 +193,8 @@ class _Course:
             host=where.host, port=where.port, user=where.user, password=where.password, dbname=where.database
         )
         self._native.execute(
-            f"CREATE SUBSCRIPTION bench CONNECTION '{conninfo}' PUBLICATION adbsync_bench WITH (binary = true, "
-            "copy_data = false, create_slot = false, slot_name = bench_native, enabled = false)"
+            f"CREATE SUBSCRIPTION bench CONNECTION '{conninfo}' PUBLICATION adbsync_bench "
+            "WITH (binary = true, copy_data = false, create_slot = false, slot_name = bench_native, enabled = false)"
         )
         return self
 
