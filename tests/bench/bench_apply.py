@@ -1,8 +1,8 @@
 """Applying a waiting backlog beside the server's own subscription, and beside reading it to no end.
 
-One traffic, three slots on it: adbsync's, a subscription's (binary, otherwise as the target's version
-does it by default), and one whose stream is only read: the walsender's own speed, which nobody can beat. They take turns
-in changing order. BENCH_SCALE, BENCH_ROUNDS and BENCH_WORKLOADS (e.g. "W1 W3") make it smaller.
+One traffic, three slots on it: adbsync's, a subscription's (binary, otherwise as the target's version does it
+by default), and one whose stream is only read: the walsender's own speed, which nobody can beat. They take
+turns in changing order. BENCH_SCALE, BENCH_ROUNDS and BENCH_WORKLOADS (e.g. "W1 W3") make it smaller.
 """
 
 from __future__ import annotations
@@ -194,7 +194,8 @@ class _Course:
         )
         self._native.execute(
             f"CREATE SUBSCRIPTION bench CONNECTION '{conninfo}' PUBLICATION adbsync_bench "
-            "WITH (binary = true, copy_data = false, create_slot = false, slot_name = bench_native, enabled = false)"
+            "WITH (binary = true, copy_data = false, create_slot = false, enabled = false, "
+            "slot_name = bench_native)"
         )
         return self
 
