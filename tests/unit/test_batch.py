@@ -116,9 +116,6 @@ def test_nothing_is_handed_out_while_a_transaction_is_open() -> None:
 def test_a_large_transaction_comes_in_parts_and_only_the_last_commits(limits: Limits) -> None:
     stream = assembler(limits)
     parts = feed(stream, relation(), begin(), *(insert(n) for n in range(1, 6)), commit())
-    last = stream.take()
-    assert last is not None
-    parts.append(last)
     assert [images(part) for part in parts] == [[b"1", b"2"], [b"3", b"4"], [b"5"]]
     assert [part.commit for part in parts] == [None, None, commit()]
     assert [part.transactions for part in parts] == [0, 0, 1]
@@ -132,14 +129,29 @@ def test_a_part_that_ends_within_a_transaction_does_not_commit_those_before_it()
     (part,) = feed(stream, relation(), *transaction(100, insert(1)), begin(101), *changes)
     assert (part.commit, part.transactions) == (None, 1)
     assert images(part) == [b"1", b"2", b"3"]
+    (rest,) = feed(stream, commit(101))
+    assert images(rest) == [b"4"]
+
+
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_transactions_of_up_to_half_the_limit_are_never_cut(size: int) -> None:
+    stream = assembler(Limits(changes=10, bytes=1 << 20, age=3600))
+    stream.feed(relation(), 10)
+    messages = [
+        message
+        for xid in range(100, 120)
+        for message in transaction(xid, *(insert(xid * 100 + number) for number in range(size)))
+    ]
+    parts = feed(stream, *messages)
+    assert len(parts) >= 5
+    assert all(part.commit is not None for part in parts)
+    assert all(5 <= part.changes <= 10 for part in parts)
 
 
 def test_a_transaction_that_ends_where_a_part_did_still_commits() -> None:
     stream = assembler(Limits(changes=2, bytes=1 << 20, age=3600))
-    (part,) = feed(stream, relation(), begin(), insert(1), insert(2), commit())
-    last = stream.take()
+    part, last = feed(stream, relation(), begin(), insert(1), insert(2), commit())
     assert part.commit is None
-    assert last is not None
     assert (last.commit, last.changes, last.transactions) == (commit(), 0, 1)
 
 
@@ -185,9 +197,7 @@ def test_truncate_parts_what_was_before_from_what_comes_after() -> None:
     stream = assembler()
     feed(stream, relation(), relation(OTHER, "other"), begin(), insert(1), insert(2, OTHER))
     (before,) = feed(stream, Truncate((T,), cascade=False, restart_identity=True))
-    feed(stream, insert(3), commit())
-    after = stream.take()
-    assert after is not None
+    (after,) = feed(stream, insert(3), commit())
     assert (images(before), before.truncated, before.commit) == ([b"1"], (), None)
     assert (images(after), after.truncated, after.commit) == ([b"3"], (relation(),), commit())
     assert (before.restart_identity, after.restart_identity) == (False, True)
@@ -198,9 +208,7 @@ def test_two_truncates_are_two_parts() -> None:
     truncates = [Truncate((T,), False, False), Truncate((OTHER,), False, False)]
     (first,) = feed(stream, relation(), relation(OTHER, "other"), begin(), *truncates)
     assert [each.name.name for each in first.truncated] == ["t"]
-    feed(stream, commit())
-    second = stream.take()
-    assert second is not None
+    (second,) = feed(stream, commit())
     assert [each.name.name for each in second.truncated] == ["other"]
 
 
@@ -208,10 +216,8 @@ def test_a_truncate_that_the_load_has_seen_is_left_out_table_by_table() -> None:
     stream = assembler(snapshots={"t": Snapshot(200, 200, frozenset())})
     truncate = Truncate((T, OTHER), cascade=True, restart_identity=False)
     feed(stream, relation(), relation(OTHER, "other"), begin(100), insert(1, OTHER))
-    (before,) = feed(stream, truncate, commit(100))
+    before, after = feed(stream, truncate, commit(100))
     assert images(before, OTHER) == [b"1"]
-    after = stream.take()
-    assert after is not None
     assert [each.name.name for each in after.truncated] == ["other"]
     assert feed(stream, begin(101), Truncate((T,), False, False), commit(101)) == []
 
@@ -221,9 +227,7 @@ def test_a_changed_table_begins_a_new_part() -> None:
     wider = relation(columns=("id", "note", "more"))
     feed(stream, relation(), begin(), insert(1))
     (before,) = feed(stream, wider)
-    feed(stream, Insert(T, [b"2", b"note", b"more"]), commit())
-    after = stream.take()
-    assert after is not None
+    (after,) = feed(stream, Insert(T, [b"2", b"note", b"more"]), commit())
     assert (before.tables[T].relation, before.commit) == (relation(), None)
     assert after.tables[T].relation == wider
     assert images(after) == [b"2"]

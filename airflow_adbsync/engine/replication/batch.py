@@ -28,7 +28,10 @@ from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessC
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A part ends at the first of these."""
+    """A part ends at the first of these, or at the commit that finds it half full.
+
+    So a transaction of up to half the limits is never cut in two.
+    """
 
     changes: int
     bytes: int
@@ -86,6 +89,7 @@ class Assembler:
         self._types: Mapping[int, QualifiedName] = {}
         self._part = Part()
         self._begin: Begin | None = None
+        self._cut = False
         self._left_out: dict[int, bool] = {}
 
     @property
@@ -134,7 +138,7 @@ class Assembler:
                 table.net.delete(change)
         part.changes += 1
         part.bytes += size
-        return self._hand_out() if self._is_full() else None
+        return self._hand_out() if self._is_filled(1.0) else None
 
     def _open_transaction(self, begin: Begin) -> None:
         if self._begin is not None:
@@ -152,8 +156,9 @@ class Assembler:
         part.commit = commit
         part.xids.append(xid)
         part.transactions += 1
-        old = monotonic() - part.begun >= self._limits.age
-        return self._hand_out() if old or self._is_full() else None
+        cut, self._cut = self._cut, False
+        due = cut or self._is_filled(0.5) or monotonic() - part.begun >= self._limits.age
+        return self._hand_out() if due else None
 
     def _describe(self, relation: RelationMessage) -> Part | None:
         known = self._relations.get(relation.oid)
@@ -171,8 +176,9 @@ class Assembler:
         self._part.restart_identity = message.restart_identity
         return before
 
-    def _is_full(self) -> bool:
-        return self._part.changes >= self._limits.changes or self._part.bytes >= self._limits.bytes
+    def _is_filled(self, share: float) -> bool:
+        part, limits = self._part, self._limits
+        return part.changes >= limits.changes * share or part.bytes >= limits.bytes * share
 
     def _hand_out(self) -> Part:
         part, self._part = self._part, Part()
@@ -180,6 +186,7 @@ class Assembler:
         if self._begin is not None:
             part.commit = None
             part.xids.append(self._begin.xid)
+            self._cut = True
         return part
 
     def _is_left_out(self, oid: int) -> bool:

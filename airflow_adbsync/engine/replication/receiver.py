@@ -40,7 +40,7 @@ class Receiver:
         self._source = source
         self._assembler = assembler
         self._received = self._confirmed = self._reported = start
-        self._rest = start
+        self._passed = self._rest = start
         self._queue: queue.Queue[Part] = queue.Queue(maxsize=1)
         self._ending = threading.Event()
         self._failure: BaseException | None = None
@@ -107,6 +107,7 @@ class Receiver:
                     # While the applier is busy, what comes is added to the part that waits.
                     if self._queue.empty():
                         self._hand_over(self._assembler.take())
+                        self._settle()
                     self._wait()
                 self._report()
             self._report(now=True)
@@ -144,12 +145,17 @@ class Receiver:
         elif data[0] == 0x6B:  # k
             _, end, _, wants_reply = _keepalive.unpack_from(data)
             self._received = max(self._received, Lsn(end))
-            if self._assembler.at_rest:
-                self._rest = self._received
+            self._passed = max(self._passed, Lsn(end))
+            self._settle()
             if wants_reply:
                 self._report(now=True)
         else:
             raise ProtocolViolation(f"The source sent a copy message of the unknown kind {data[:1]!r}.")
+
+    def _settle(self) -> None:
+        """A keepalive follows everything that lies before its position, which may be under way still."""
+        if self._assembler.at_rest:
+            self._rest = self._passed
 
     def _hand_over(self, part: Part | None) -> None:
         while part is not None and not self._ending.is_set():
