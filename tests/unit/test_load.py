@@ -133,8 +133,8 @@ def test_differences_are_said_column_by_column() -> None:
         "column id is integer instead of bigint",
         'column "Q" is missing',
         "column twice is generated on the source only",
+        "column extra is only there",
     )
-    assert differences(replace(PLAIN, columns=COLUMNS[:1]), PLAIN) == ()
 
 
 def test_binary_takes_types_that_mean_the_same_on_both_sides() -> None:

@@ -6,13 +6,13 @@ from airflow_adbsync.engine.model import Column, Relation
 
 
 def differences(source: Relation, target: Relation) -> tuple[str, ...]:
-    """Say, column by column, why rows of the source can't be copied as they are.
+    """Say, column by column, why rows of the source can't be copied, or be replicated afterwards, as they are.
 
-    A column that only the target has is left to its default.
+    A column that only the target has is one: nobody could tell it from a column that the source has dropped.
     """
     known = {column.name: column for column in target.columns}
-    found = [_difference(column, known.get(column.name)) for column in source.columns]
-    return tuple(text for text in found if text)
+    found = [_difference(column, known.pop(column.name, None)) for column in source.columns]
+    return (*(text for text in found if text), *(f"column {name} is only there" for name in known))
 
 
 def not_binary(source: Relation, target: Relation) -> tuple[str, ...]:
