@@ -6,7 +6,7 @@ from airflow_adbsync.engine.model import Column, Relation
 
 
 def differences(source: Relation, target: Relation) -> tuple[str, ...]:
-    """Say, column by column, why rows of the source can't be copied, or be replicated afterwards, as they are.
+    """Say, column by column, why rows of the source can't be copied, or replicated later, as they are.
 
     A column that only the target has is one: nobody could tell it from a column that the source has dropped.
     """

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.replication.watch_session import WatchSession
+from airflow_adbsync.engine.replication.watch import Watch
 from airflow_adbsync.engine.state import lag
 from airflow_adbsync.engine.state.lag import LagSample
 from airflow_adbsync.engine.sync import Sync
@@ -44,23 +42,12 @@ class TargetProgress:
     started_at: datetime
 
 
-class LagReader:
+class LagReader(Watch):
     """Measures the lag of one sync again and again, over one connection to each side."""
 
     def __init__(self, sync: Sync) -> None:
-        self._sync = sync
-        self._source = WatchSession(sync.source)
-        self._target = WatchSession(sync.target)
+        super().__init__(sync)
         self.wal_status: str | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._source.close()
-        await self._target.close()
 
     async def read(self) -> LagSample:
         """Measure once. The target is asked first, so that its lag is never told too small.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from airflow_adbsync.engine.errors import ConfigError, SyncUnknown
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.until import AtLsn, AtTime, Until
-from airflow_adbsync.engine.replication.watch_session import WatchSession
+from airflow_adbsync.engine.replication.watch import Watch
 from airflow_adbsync.engine.sync import Sync
 
 # A commit's record is in the log before the commit is seen, so all that was committed lies below this place.
@@ -19,7 +16,7 @@ _SOURCE = """
 _TARGET = "SELECT lsn::text FROM adbsync.progress WHERE sync_id = %(sync_id)s"
 
 
-class Goal:
+class Goal(Watch):
     """Watches for the target to reach an LSN, or what the source had committed at a moment of its own clock.
 
     A moment becomes an LSN once, as soon as it has passed at the source. From then on the progress is
@@ -32,20 +29,9 @@ class Goal:
     def __init__(self, sync: Sync, until: Until) -> None:
         if not isinstance(until, AtLsn | AtTime):
             raise ConfigError("There is no place to wait for.", remedy="Give a moment or an LSN.")
-        self._sync = sync
+        super().__init__(sync)
         self._until = until
-        self._source = WatchSession(sync.source)
-        self._target = WatchSession(sync.target)
         self.lsn: Lsn | None = until.lsn if isinstance(until, AtLsn) else None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._source.close()
-        await self._target.close()
 
     async def reached(self) -> bool:
         """Look once.

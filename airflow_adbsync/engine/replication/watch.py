@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 
 from airflow_adbsync.engine.connect import AsyncConnection, connect_async, typed_errors
 from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.sync import Sync
 
 
 class WatchSession:
@@ -44,3 +46,21 @@ class WatchSession:
                 await conn.close()
             except psycopg.Error:
                 return
+
+
+class Watch:
+    """Both sides of a sync, each over one connection, for as long as somebody watches."""
+
+    def __init__(self, sync: Sync) -> None:
+        self._sync = sync
+        self._source = WatchSession(sync.source)
+        self._target = WatchSession(sync.target)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._source.close()
+        await self._target.close()
