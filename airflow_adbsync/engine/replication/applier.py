@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
@@ -37,20 +38,26 @@ def apply(
         ApplierBusy: another applier holds the sync.
         AdbsyncError: anything that a retry can't mend, or has not mended in time.
     """
-    with phases.running(sync.target, sync.sync_id, "incremental"):
-        return Applier(sync, until, on_event, should_stop).run()
+    with ExitStack() as phase:
+        return Applier(sync, until, on_event, should_stop, phase).run()
 
 
 class Applier:
     """One run of incremental replication, over as many connections as it takes."""
 
     def __init__(
-        self, sync: Sync, until: Until, on_event: EventSink, should_stop: Callable[[], bool]
+        self,
+        sync: Sync,
+        until: Until,
+        on_event: EventSink,
+        should_stop: Callable[[], bool],
+        phase: ExitStack,
     ) -> None:
         self._sync = sync
         self._until = until
         self._on_event = on_event
         self._should_stop = should_stop
+        self._phase = phase
         self._has_owned = False
 
     def run(self) -> ApplierStopped:
@@ -62,12 +69,19 @@ class Applier:
             if isinstance(result, ApplierBusy):
                 raise result
 
+    def _begin_phase(self) -> None:
+        """The phase is whose sync it is: an applier that is refused must not write over it."""
+        if not self._has_owned:
+            self._has_owned = True
+            noted = phases.running(self._sync.target, self._sync.sync_id, "incremental")
+            self._phase.enter_context(noted)
+
     def _attempt(self) -> ApplierStopped | AdbsyncError:
         """Stream until the end, or until a connection breaks after some progress: that error is returned."""
         stream = None
         try:
             with TargetSession(self._sync, patience=_PATIENCE) as session:
-                self._has_owned = True
+                self._begin_phase()
                 check_resumable(self._sync, session.progress.lsn)
                 with SourceClock(self._sync.source) as clock:
                     finish = FinishLine(self._until, clock)
