@@ -388,3 +388,23 @@ def test_a_truncate_that_waits_for_a_load_does_not_empty_what_was_loaded(
     following.join()
 
     assert_equal(source_db, target_db, "t")
+
+
+def test_more_tables_than_have_a_staging_table_at_a_time(
+    running: Running, source_db: Database, target_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airflow_adbsync.engine.replication.table_writer._MOST_STAGES", 3)
+    names = [f"t{number}" for number in range(8)]
+    sync = running(
+        "; ".join(f"CREATE TABLE {name} (id int PRIMARY KEY, note text)" for name in names),
+        max_batch_changes=20,
+    )
+    for number in range(100):
+        source_db.execute(
+            "; ".join(f"INSERT INTO {name} VALUES ({number}, 'x')" for name in names[number % 3 :])
+        )
+    source_db.execute("; ".join(f"UPDATE {name} SET note = 'y' WHERE id % 2 = 0" for name in names))
+
+    follow(sync)
+
+    assert_equal(source_db, target_db, *names)

@@ -156,6 +156,16 @@ def test_a_transaction_that_ends_where_a_part_did_still_commits() -> None:
     assert (last.commit, last.changes, last.transactions) == (commit(), 0, 1)
 
 
+def test_a_part_of_very_many_tables_ends_at_the_next_commit() -> None:
+    names = [f"t{oid}" for oid in range(1, 301)]
+    sought = {QualifiedName("public", name): Sought(NOTHING_SEEN, ("id",)) for name in names}
+    stream = Assembler(sought, Lsn(0), ROOMY)
+    feed(stream, *(relation(oid, name) for oid, name in enumerate(names, 1)))
+    parts = feed(stream, *(m for oid in range(1, 301) for m in transaction(oid + 100, insert(1, oid))))
+    assert len(parts) == 1
+    assert 100 <= len(parts[0].tables) <= 299
+
+
 def test_an_old_part_is_handed_out_at_the_next_commit() -> None:
     stream = assembler(Limits(changes=99, bytes=1 << 20, age=0.02))
     feed(stream, relation(), begin(), insert(1))

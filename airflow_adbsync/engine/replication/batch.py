@@ -27,6 +27,8 @@ from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessC
 
 # What a value takes in memory beside its bytes: between 8 for a NULL and about 40.
 _VALUE = 24
+# Each of them, with its staging table and indexes, takes locks until the target's transaction ends.
+_MOST_TABLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Assembler:
         part.transactions += 1
         cut, self._cut = self._cut, False
         due = cut or self._is_filled(0.5) or monotonic() - part.begun >= self._limits.age
+        due = due or len(part.tables) >= _MOST_TABLES
         return self._hand_out() if due else None
 
     def _describe(self, relation: RelationMessage) -> Part | None:

@@ -24,6 +24,8 @@ from airflow_adbsync.engine.replication.target_table import FIRST_USER_OID, Targ
 
 # Below this the planner's guess at a staging table is as good as a count.
 _ANALYZE_FROM = 1_000
+# At each commit every staging table is emptied, used or not, which takes half a millisecond.
+_MOST_STAGES = 100
 _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 
 
@@ -36,12 +38,13 @@ class _Shortfall(Exception):
 
 
 class TableWriter:
-    """Owns the session's staging tables: one for each shape of a table, made when it is first met."""
+    """Owns the session's staging tables: one for each shape of a table, those used last; made on need."""
 
     def __init__(self, conn: Connection, relations: Mapping[QualifiedName, Relation]) -> None:
         self._conn = conn
         self._relations = relations
         self._stages: dict[RelationMessage, Staging] = {}
+        self._made = 0
         self._used: set[str] = set()
 
     def committed(self) -> None:
@@ -142,17 +145,25 @@ class TableWriter:
     def _stage(
         self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
     ) -> Staging:
-        staging = self._stages.get(relation)
+        staging = self._stages.pop(relation, None)
         if staging is None:
-            name = f"adbsync_stage_{len(self._stages)}"
+            self._drop_oldest()
             here = self._types_here(relation, types)
+            name = f"adbsync_stage_{self._made}"
+            self._made += 1
             staging = self._read_table(relation.name).staging(relation, key, name, here)
             self._conn.execute(staging.create())
-            self._stages[relation] = staging
         elif staging.stage in self._used:
             self._conn.execute(f"TRUNCATE {staging.stage}")
+        self._stages[relation] = staging
         self._used.add(staging.stage)
         return staging
+
+    def _drop_oldest(self) -> None:
+        """Make room: a dictionary keeps its order, and what is used is put in anew."""
+        if len(self._stages) >= _MOST_STAGES:
+            oldest = self._stages.pop(next(iter(self._stages)))
+            self._conn.execute(f"DROP TABLE {oldest.stage}")
 
     def _fill(self, staging: Staging, blocks: Iterator[bytes], rows: int) -> None:
         with self._conn.cursor() as cursor, cursor.copy(staging.copy()) as copy:
