@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_adbsync.engine.catalog.server import family
-from airflow_adbsync.engine.dialect import Capabilities, capabilities, distribution_clause
+from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.dialect.capabilities import names
 from airflow_adbsync.engine.errors import CapabilityMissing
 from airflow_adbsync.engine.model import Family, Server
@@ -95,18 +95,3 @@ def test_a_missing_one_says_what_there_is_and_what_it_takes(
 )
 def test_family(version: str, setting: str | None, expected: Family) -> None:
     assert family(version, setting) is expected
-
-
-@pytest.mark.parametrize(
-    ("primary", "unique", "clause"),
-    [
-        (("id",), [], ' DISTRIBUTED BY ("id")'),
-        (("a", "b"), [("b", "c")], ' DISTRIBUTED BY ("b")'),
-        ((), [("b", 'odd "c"')], ' DISTRIBUTED BY ("b", "odd ""c""")'),
-        (("a",), [("b",)], " DISTRIBUTED REPLICATED"),
-        ((), [], " DISTRIBUTED RANDOMLY"),
-    ],
-)
-def test_distribution(primary: tuple[str, ...], unique: list[tuple[str, ...]], clause: str) -> None:
-    assert distribution_clause(GREENPLUM_7, primary=primary, unique=unique) == clause
-    assert distribution_clause(POSTGRESQL_18, primary=primary, unique=unique) == ""

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.model import QualifiedName, distributed_by
 from airflow_adbsync.engine.schema.ddl import (
     aggregate_drafts,
     function_drafts,
@@ -29,6 +29,7 @@ from airflow_adbsync.engine.schema.definitions import (
     ViewDefinition,
 )
 from airflow_adbsync.engine.schema.identity import constraint, default, relation
+from airflow_adbsync.engine.schema.placement import Placement, Placements
 from airflow_adbsync.engine.schema.statement import Section
 from tests.unit.schema_drafts import GREENPLUM, ODD, POSTGRESQL_16, POSTGRESQL_18, T, sql, table, tables
 
@@ -254,11 +255,11 @@ def test_partitions_are_written_in_full_and_attached() -> None:
 
 
 def test_a_distributed_target_is_told_where_rows_live() -> None:
-    keyed = table(constraints=(ConstraintDefinition(31, "k", "p", "PRIMARY KEY (id)", columns=("id",)),))
+    here = Placements({1: Placement(distributed_by("id", 'odd "c"'))})
 
-    (draft,) = table_drafts(tables(keyed), [], GREENPLUM)
+    (draft,) = table_drafts(tables(table()), [], GREENPLUM, placements=here)
 
-    assert draft.sql.endswith(') DISTRIBUTED BY ("id")')
+    assert draft.sql.endswith(') DISTRIBUTED BY ("id", "odd ""c""")')
 
 
 def test_sequences_and_whose_they_are() -> None:

@@ -8,14 +8,26 @@ from airflow_adbsync.engine.config.options import (
     PrecheckOptions,
     ReplicaIdentityOptions,
 )
+from airflow_adbsync.engine.config.placement import (
+    DistributionOptions,
+    DistributionRule,
+    KeyOutsideDistribution,
+    StorageOptions,
+    TableStorage,
+)
 from airflow_adbsync.engine.config.sync import SyncConfig
 
 __all__ = [
+    "DistributionOptions",
+    "DistributionRule",
     "IncrementalOptions",
+    "KeyOutsideDistribution",
     "LoadOptions",
     "Objects",
     "PrecheckOptions",
     "ReplicaIdentityOptions",
+    "StorageOptions",
     "SyncConfig",
+    "TableStorage",
     "from_yaml",
 ]

@@ -14,6 +14,7 @@ from airflow_adbsync.engine.config.options import (
     PrecheckOptions,
     ReplicaIdentityOptions,
 )
+from airflow_adbsync.engine.config.placement import DistributionOptions, StorageOptions
 from airflow_adbsync.engine.config.section import Section
 from airflow_adbsync.engine.errors import ConfigError
 
@@ -32,6 +33,8 @@ class SyncConfig(Section):
     source: Annotated[str, Field(min_length=1)]
     target: Annotated[str, Field(min_length=1)]
     objects: Objects
+    distribution: DistributionOptions = DistributionOptions()
+    storage: StorageOptions = StorageOptions()
     precheck: PrecheckOptions = PrecheckOptions()
     replica_identity: ReplicaIdentityOptions = ReplicaIdentityOptions()
     load: LoadOptions = LoadOptions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import empty_search_path, query, read_relations, read_server
@@ -12,11 +13,24 @@ from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.applying import Applied, apply
 from airflow_adbsync.engine.schema.belonging import Belonging, belonging
+from airflow_adbsync.engine.schema.definitions import Definitions
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
+from airflow_adbsync.engine.schema.placement import Engines, Placements
+from airflow_adbsync.engine.schema.placement_reading import read_engines, read_source_placement
+from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.planning import Plan, plan
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
 from airflow_adbsync.engine.schema.statement import Statement
 from airflow_adbsync.engine.sync import Sync
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What the target is able to do, and holds."""
+
+    able: Capabilities
+    engines: Engines
+    schemas: Sequence[str]
 
 
 def create(sync: Sync) -> SchemaResult:
@@ -85,18 +99,18 @@ def _plan(sync: Sync) -> tuple[Plan, Belonging]:
     with connect(sync.target) as target, typed_errors(sync.target, "reading what is there"):
         enlisted = state.relations.read(target, sync.sync_id)
         able = capabilities(read_server(target))
+        engines = read_engines(target, able)
         schemas = [row[0] for row in target.execute(query(__package__, "target_schemas")).fetchall()]
     with connect(sync.source) as source, typed_errors(sync.source, "reading the schema"):
         source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return _read(source, sync, enlisted, able, schemas)
+        return _read(source, sync, enlisted, _There(able, engines, schemas))
 
 
 def _read(
     source: Connection,
     sync: Sync,
     enlisted: Iterable[QualifiedName],
-    target: Capabilities,
-    target_schemas: Sequence[str],
+    target: _There,
 ) -> tuple[Plan, Belonging]:
     objects = sync.config.objects
     tables = {relation.name for relation in read_relations(source, objects)}
@@ -105,7 +119,17 @@ def _read(
         # A table that appeared after the start is not in the publication.
         chosen = belonging(inventory, tables & set(enlisted) or tables, objects.schemas)
         definitions = read_definitions(source, inventory, chosen.members)
-    return plan(definitions, inventory.dependencies, target, target_schemas), chosen
+        placements = _place(source, sync, definitions, target)
+    placements.raise_if_refused()
+    return plan(definitions, inventory.dependencies, target.able, target.schemas, placements), chosen
+
+
+def _place(source: Connection, sync: Sync, definitions: Definitions, target: _There) -> Placements:
+    here = read_source_placement(
+        source, capabilities(read_server(source)), [table.oid for table in definitions.tables]
+    )
+    options = (sync.config.distribution, sync.config.storage)
+    return place(definitions.tables, here, options, target.able, target.engines)
 
 
 def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from airflow_adbsync.engine.schema.ddl import (
 )
 from airflow_adbsync.engine.schema.definitions import Definitions, Dependencies
 from airflow_adbsync.engine.schema.ordering import Ordered, before_data, order, tie
+from airflow_adbsync.engine.schema.placed import placed
+from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements
 from airflow_adbsync.engine.schema.statement import Draft, Section, Statement
 
 
@@ -37,18 +39,24 @@ def plan(
     dependencies: Dependencies,
     target: Capabilities,
     target_schemas: Collection[str] = (),
+    placements: Placements = NOWHERE_SPECIAL,
 ) -> Plan:
     """Write and order every statement.
 
     A table whose default or check needs the table itself (a function of its row type, say) is written in
     pieces; so is everything knotted up with it.
     """
-    ordered = _ordered(definitions, dependencies, target, target_schemas, frozenset())
+    definitions = placed(definitions, placements)
+    ordered = _ordered(
+        definitions, dependencies, target, target_schemas, split=frozenset(), placements=placements
+    )
     if ordered.knotted:
         split = frozenset(
             table.oid for table in definitions.tables if f"table {table.name}" in ordered.knotted
         )
-        ordered = _ordered(definitions, dependencies, target, target_schemas, split)
+        ordered = _ordered(
+            definitions, dependencies, target, target_schemas, split=split, placements=placements
+        )
     early = before_data(ordered.statements)
     between_tables = {item.object for item in ordered.statements if item.section is Section.VALIDATION}
     late = [item for item in ordered.statements if item.object not in early]
@@ -68,9 +76,11 @@ def _ordered(
     dependencies: Dependencies,
     target: Capabilities,
     target_schemas: Collection[str],
+    *,
     split: frozenset[int],
+    placements: Placements,
 ) -> Ordered:
-    drafts = list(_drafts(definitions, target, split))
+    drafts = list(_drafts(definitions, target, split, placements))
     made = frozenset(made for draft in drafts for made in draft.makes)
     drafts += comment_drafts(
         comment
@@ -82,13 +92,15 @@ def _ordered(
     return order(tie((*schema_drafts(homes - set(target_schemas)), *drafts), dependencies))
 
 
-def _drafts(definitions: Definitions, target: Capabilities, split: frozenset[int]) -> Iterator[Draft]:
+def _drafts(
+    definitions: Definitions, target: Capabilities, split: frozenset[int], placements: Placements
+) -> Iterator[Draft]:
     tables = {table.oid: table for table in definitions.tables}
     yield from type_drafts(definitions.types)
     yield from sequence_drafts(definitions.sequences, tables)
     yield from function_drafts(definitions.functions)
     yield from aggregate_drafts(definitions.aggregates)
-    yield from table_drafts(tables, definitions.sequences, target, split)
+    yield from table_drafts(tables, definitions.sequences, target, split, placements)
     yield from constraint_drafts(tables, target)
     yield from index_drafts((*definitions.tables, *definitions.views))
     yield from view_drafts(definitions.views)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.dialect import Capabilities, distribution_clause
+from airflow_adbsync.engine.dialect import Capabilities, placement_clauses
 from airflow_adbsync.engine.model import quote_identifier
 from airflow_adbsync.engine.schema.ddl.inheritance import Lineage
 from airflow_adbsync.engine.schema.ddl.sequences import options as sequence_options
@@ -17,6 +17,7 @@ from airflow_adbsync.engine.schema.definitions import (
     TableDefinition,
 )
 from airflow_adbsync.engine.schema.identity import ObjectId, constraint, default, relation
+from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements
 from airflow_adbsync.engine.schema.statement import Draft, Section
 
 
@@ -25,13 +26,14 @@ def table_drafts(
     sequences: Sequence[SequenceDefinition],
     target: Capabilities,
     split: frozenset[int] = frozenset(),
+    placements: Placements = NOWHERE_SPECIAL,
 ) -> Iterator[Draft]:
     """Every table.
 
     Defaults and checks of ``split`` tables become statements of their own: what they need needs the table.
     """
     identities = {(item.table, item.column): item for item in sequences if item.identity}
-    writer = _Writer(Lineage(tables, split), identities, target)
+    writer = _Writer(Lineage(tables, split), identities, target, placements)
     for table in tables.values():
         yield from writer.drafts(table)
 
@@ -41,6 +43,7 @@ class _Writer:
     lineage: Lineage
     identities: Mapping[tuple[int, str], SequenceDefinition]
     target: Capabilities
+    placements: Placements = NOWHERE_SPECIAL
 
     def drafts(self, table: TableDefinition) -> Iterator[Draft]:
         columns, checks = list(self.lineage.written(table)), self.lineage.checks(table)
@@ -122,13 +125,9 @@ class _Writer:
 
     def _tail(self, table: TableDefinition) -> str:
         partition = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
-        keys = [item for item in table.constraints if item.kind in "pu"]
-        distribution = distribution_clause(
-            self.target,
-            primary=next((item.columns for item in keys if item.kind == "p"), ()),
-            unique=[item.columns for item in keys if item.kind == "u"],
-        )
-        return f"{partition}{with_options(table.options)}{distribution}"
+        place = self.placements.place(table.oid)
+        options = with_options(table.options if place.options is None else place.options)
+        return f"{partition}{placement_clauses(place.storage, options, place.distribution)}"
 
     def _attachment(self, table: TableDefinition) -> Iterator[Draft]:
         roots = [self.lineage.tables[oid] for oid in table.parents if oid in self.lineage.tables]
