@@ -20,9 +20,12 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, AdbsyncError) and error.retryable
 
 
-def retrying(window: timedelta, *, longest_pause: float = 30.0) -> tenacity.Retrying:
+def retrying(
+    window: timedelta, *, longest_pause: float = 30.0, sleep: Callable[[float], None] = tenacity.nap.sleep
+) -> tenacity.Retrying:
     """A tenacity loop for retryable errors: the last error is raised when the window has passed."""
     return tenacity.Retrying(
+        sleep=sleep,
         retry=tenacity.retry_if_exception(is_retryable),
         wait=tenacity.wait_exponential(multiplier=0.5, max=longest_pause) + tenacity.wait_random(0, 0.5),
         stop=tenacity.stop_after_delay(window),
@@ -31,9 +34,11 @@ def retrying(window: timedelta, *, longest_pause: float = 30.0) -> tenacity.Retr
     )
 
 
-def with_retries(call: Callable[[], T], window: timedelta) -> T:
-    """Call until it succeeds, fails for good, or the window has passed."""
-    return retrying(window)(call)
+def with_retries(
+    call: Callable[[], T], window: timedelta, *, sleep: Callable[[float], None] = tenacity.nap.sleep
+) -> T:
+    """Call until it succeeds, fails for good, or the window has passed; ``sleep`` makes the pauses."""
+    return retrying(window, sleep=sleep)(call)
 
 
 def _say(window: timedelta) -> Callable[[tenacity.RetryCallState], None]:

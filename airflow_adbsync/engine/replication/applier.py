@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -63,7 +64,7 @@ class Applier:
     def run(self) -> ApplierStopped:
         """Go on through broken connections; the time for retries begins anew with each bit of progress."""
         while True:
-            result = with_retries(self._attempt, self._sync.config.incremental.retry_for)
+            result = with_retries(self._attempt, self._sync.config.incremental.retry_for, sleep=self._sleep)
             if isinstance(result, ApplierStopped):
                 return result
             if isinstance(result, ApplierBusy):
@@ -90,9 +91,17 @@ class Applier:
         except AdbsyncError as error:
             if isinstance(error, ApplierBusy) and not self._has_owned:
                 return error
-            if is_retryable(error) and stream is not None and stream.has_advanced:
-                _LOG.warning("%s Going on from %s.", error, stream.progress)
-                return error
+            if not is_retryable(error):
+                raise
             if self._should_stop():
                 return ApplierStopped("asked", str(stream.progress if stream else ""))
+            if stream is not None and stream.has_advanced:
+                _LOG.warning("%s Going on from %s.", error, stream.progress)
+                return error
             raise
+
+    def _sleep(self, seconds: float) -> None:
+        """Pause between two attempts, as long as nobody wants an end."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._should_stop():
+            time.sleep(min(left, 0.2))
