@@ -8,6 +8,8 @@ import pytest
 
 from airflow_adbsync.engine.errors import (
     AdbsyncError,
+    PublicationMissing,
+    RelationDrifted,
     RelationNotLoaded,
     SlotAhead,
     SlotMissing,
@@ -83,6 +85,37 @@ def test_another_server_in_the_source_s_place(
     stranger.execute(f"CREATE PUBLICATION {SLOT} FOR TABLE t")
     stranger.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", SLOT)
     assert_refused(Sync(sync.config, stranger.endpoint, sync.target), target_db, SourceSwapped, "cluster")
+
+
+def test_a_publication_that_is_gone(sync: Sync, source_db: Database, target_db: Database) -> None:
+    source_db.execute(f"DROP PUBLICATION {SLOT}")
+    assert_refused(sync, target_db, PublicationMissing, SLOT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE t RENAME TO renamed",
+        "ALTER TABLE t RENAME TO renamed; CREATE TABLE t (id int PRIMARY KEY)",
+        "DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY)",
+        f"CREATE TABLE u (id int); ALTER PUBLICATION {SLOT} SET TABLE u",
+    ],
+)
+def test_a_table_whose_changes_do_not_arrive_any_more(
+    sync: Sync, source_db: Database, target_db: Database, change: str
+) -> None:
+    source_db.execute(change)
+    assert_refused(sync, target_db, RelationDrifted, r"does not hold public\.t any more")
+
+
+def test_a_table_that_was_given_its_name_back(sync: Sync, source_db: Database, target_db: Database) -> None:
+    source_db.execute("ALTER TABLE t RENAME TO renamed")
+    source_db.execute("INSERT INTO renamed VALUES (3)")
+    with pytest.raises(RelationDrifted):
+        apply(sync, CaughtUp())
+    source_db.execute("ALTER TABLE renamed RENAME TO t")
+    catch_up(sync, source_db)
+    assert target_db.fetch("SELECT id FROM t ORDER BY 1") == [(1,), (2,), (3,)]
 
 
 def test_a_table_that_waits_for_its_load(sync: Sync, target_db: Database) -> None:

@@ -63,6 +63,7 @@ def assembler(
     limits: Limits = ROOMY,
     snapshots: dict[str, Snapshot] | None = None,
     keys: dict[str, tuple[str, ...]] | None = None,
+    names: dict[int, QualifiedName] | None = None,
     start: int = 0,
 ) -> Assembler:
     sought = {
@@ -71,7 +72,7 @@ def assembler(
         )
         for name in ("t", "other")
     }
-    return Assembler(sought, Lsn(start), limits)
+    return Assembler(sought, names or {}, Lsn(start), limits)
 
 
 def feed(parts_of: Assembler, *messages: Message, size: int = 10) -> list[Part]:
@@ -159,7 +160,7 @@ def test_a_transaction_that_ends_where_a_part_did_still_commits() -> None:
 def test_a_part_of_very_many_tables_ends_at_the_next_commit() -> None:
     names = [f"t{oid}" for oid in range(1, 301)]
     sought = {QualifiedName("public", name): Sought(NOTHING_SEEN, ("id",)) for name in names}
-    stream = Assembler(sought, Lsn(0), ROOMY)
+    stream = Assembler(sought, {}, Lsn(0), ROOMY)
     feed(stream, *(relation(oid, name) for oid, name in enumerate(names, 1)))
     parts = feed(stream, *(m for oid in range(1, 301) for m in transaction(oid + 100, insert(1, oid))))
     assert len(parts) == 1
@@ -242,6 +243,18 @@ def test_a_changed_table_begins_a_new_part() -> None:
     assert (before.tables[T].relation, before.commit) == (relation(), None)
     assert after.tables[T].relation == wider
     assert images(after) == [b"2"]
+
+
+def test_a_table_that_had_another_name_for_a_time_is_the_same_table() -> None:
+    stream = assembler(names={T: QualifiedName("public", "t"), OTHER: QualifiedName("public", "other")})
+    feed(stream, relation(name="other"), relation(OTHER, "gone"))
+    feed(stream, *transaction(100, insert(1), insert(2, OTHER)))
+    part = stream.take()
+    assert part is not None
+    assert {oid: changes.relation.name.name for oid, changes in part.tables.items()} == {
+        T: "t",
+        OTHER: "other",
+    }
 
 
 def test_a_table_described_again_unchanged_ends_no_part() -> None:

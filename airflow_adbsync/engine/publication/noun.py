@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.connect import Connection
@@ -11,12 +12,16 @@ from airflow_adbsync.engine.model import QualifiedName
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """``tables`` are named one by one; ``via_root``: changes of partitions come under the root's name."""
+    """``tables`` are named one by one; ``via_root``: changes of partitions come under the root's name.
+
+    ``oids`` leads from the tables' oids to their names: a publication holds on to a table, not to its name.
+    """
 
     name: str
     tables: frozenset[QualifiedName]
     all_tables: bool
     via_root: bool
+    oids: Mapping[int, QualifiedName] = field(default_factory=dict, compare=False)
 
 
 def find(conn: Connection, name: str) -> Publication | None:
@@ -25,4 +30,5 @@ def find(conn: Connection, name: str) -> Publication | None:
     if row is None:
         return None
     tables = conn.execute(query(__package__, "publication_tables"), {"name": name}).fetchall()
-    return Publication(row[0], frozenset(QualifiedName(*table) for table in tables), row[1], row[2])
+    oids = {oid: QualifiedName(schema, table) for schema, table, oid in tables}
+    return Publication(row[0], frozenset(oids.values()), row[1], row[2], oids)

@@ -83,10 +83,10 @@ class Applier:
         try:
             with TargetSession(self._sync, patience=_PATIENCE) as session:
                 self._begin_phase()
-                check_resumable(self._sync, session.progress.lsn)
+                names = check_resumable(self._sync, session.progress.lsn)
                 with SourceClock(self._sync.source) as clock:
                     finish = FinishLine(self._until, clock)
-                    stream = Stream(self._sync, session, clock, finish, self._on_event)
+                    stream = Stream(self._sync, session, clock, finish, self._on_event, names=names)
                     return stream.run(self._should_stop)
         except AdbsyncError as error:
             if isinstance(error, ApplierBusy) and not self._has_owned:

@@ -84,10 +84,20 @@ class Part:
 
 
 class Assembler:
-    """Folds messages into parts; leaves out what a table's load has seen already."""
+    """Folds messages into parts; leaves out what a table's load has seen already.
 
-    def __init__(self, sought: Mapping[QualifiedName, Sought], start: Lsn, limits: Limits) -> None:
+    ``names`` are the source's tables by their oids, as far as they are known.
+    """
+
+    def __init__(
+        self,
+        sought: Mapping[QualifiedName, Sought],
+        names: Mapping[int, QualifiedName],
+        start: Lsn,
+        limits: Limits,
+    ) -> None:
         self._sought = sought
+        self._names = names
         self._start = start
         self._limits = limits
         self._relations: dict[int, RelationMessage] = {}
@@ -168,6 +178,8 @@ class Assembler:
 
     def _describe(self, relation: RelationMessage) -> Part | None:
         known = self._relations.get(relation.oid)
+        # A table that had another name for a time is the same table.
+        relation = relation._replace(name=self._names.get(relation.oid, relation.name))
         self._relations[relation.oid] = relation
         if known is None or known == relation or relation.oid not in self._part.tables:
             return None

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from airflow_adbsync.engine import state
+from collections.abc import Collection, Mapping
+
+from airflow_adbsync.engine import publication, state
 from airflow_adbsync.engine.connect import connect, typed_errors
-from airflow_adbsync.engine.errors import SlotAhead
-from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead
+from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.publication import Publication
 from airflow_adbsync.engine.slot import Slot, find, read_source, require_same_source, require_usable
 from airflow_adbsync.engine.sync import Sync
 
 
-def check_resumable(sync: Sync, progress: Lsn) -> None:
+def check_resumable(sync: Sync, progress: Lsn) -> Mapping[int, QualifiedName]:
     """Return if the slot stands, on the source that the sync was started with, no further than the target.
 
+    What is returned are the sync's tables by their oids on the source: the stream names a table as it was
+    named at the time.
+
     Raises:
-        SourceSwapped, SlotMissing, SlotLost, SlotAhead: each says what happened and the way out.
+        SourceSwapped, SlotMissing, SlotLost, SlotAhead, PublicationMissing, RelationDrifted: each says what
+            happened and the way out.
     """
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
         record = state.syncs.get(target, sync.sync_id)
+        tables = state.relations.read(target, sync.sync_id)
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
         require_same_source(record, read_source(source, sync.source))
         slot = require_usable(find(source, record.slot_name), record)
+        published = publication.find(source, record.slot_name)
     require_not_ahead(slot, progress)
+    return require_published(published, record.slot_name, tables)
 
 
 def require_not_ahead(slot: Slot, progress: Lsn) -> None:
@@ -37,3 +47,28 @@ def require_not_ahead(slot: Slot, progress: Lsn) -> None:
             "something else has read the slot.",
             remedy="Release the sync, empty its tables on the target, and start it anew.",
         )
+
+
+def require_published(
+    published: Publication | None, name: str, tables: Collection[QualifiedName]
+) -> Mapping[int, QualifiedName]:
+    """Return the sync's tables by their oids, if the publication covers them: others' changes never arrive.
+
+    Raises:
+        PublicationMissing: it is gone.
+        RelationDrifted: a table is not in it any more.
+    """
+    if published is None:
+        raise PublicationMissing(
+            f"Publication {name} is not on the source any more: changes since then are not delivered.",
+            remedy="Release the sync, empty its tables on the target, and start it anew.",
+        )
+    gone = sorted(set(tables) - published.tables)
+    if gone and not published.all_tables:
+        raise RelationDrifted(
+            f"Publication {name} does not hold {', '.join(map(str, gone[:5]))} any more ({len(gone)} of "
+            f"{len(tables)} tables): dropped, renamed, or taken out on the source. Nothing was applied.",
+            remedy="Give a renamed table its name back: the slot keeps its changes. Any other: run the start "
+            "phase without it, and when it is to come back, with it, and load it again.",
+        )
+    return published.oids

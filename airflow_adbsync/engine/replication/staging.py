@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.model import QualifiedName, quote_identifier
+from airflow_adbsync.engine.dialect import distribution_clause
+from airflow_adbsync.engine.model import (
+    RANDOMLY,
+    Distribution,
+    DistributionPolicy,
+    QualifiedName,
+    distributed_by,
+    quote_identifier,
+)
 from airflow_adbsync.engine.replication.messages import UNCHANGED, Tuple, Value
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 
@@ -34,13 +42,18 @@ class StagedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """A staging table and the table that it feeds; ``key`` holds the key columns' places."""
+    """A staging table and the table that it feeds; ``key`` holds the key columns' places.
+
+    ``distribution`` is the fed table's on a server that spreads rows over segments: staged rows then lie
+    beside those that they are for, so that a join moves nothing.
+    """
 
     stage: str
     target: QualifiedName
     only: str
     columns: tuple[StagedColumn, ...]
     key: tuple[int, ...]
+    distribution: Distribution | None = None
 
     def create(self) -> str:
         """Types and collations are the target's, so that joins need no cast; constraints stay away."""
@@ -50,6 +63,7 @@ class Staging:
         return (
             f"CREATE TEMP TABLE {self.stage} ON COMMIT DELETE ROWS AS "
             f"SELECT {', '.join(head + keys + columns)} FROM {self.target.sql} AS t WITH NO DATA"
+            f" {distribution_clause(self._own_distribution)}".rstrip()
         )
 
     def copy(self) -> str:
@@ -75,7 +89,9 @@ class Staging:
             return None
         assignments = ", ".join(f"{self._name(place)} = s.c{place}" for place in places)
         unchanged = "".join(
-            f" AND t.{self._name(place)} IS NOT DISTINCT FROM s.c{place}" for place in self.fixed
+            f" AND t.{self._name(place)} IS NOT DISTINCT FROM s.c{place}"
+            for place in self.fixed
+            if place not in mask
         )
         return (
             f"UPDATE {self._target} AS t SET {assignments} FROM {self.stage} AS s "
@@ -119,13 +135,16 @@ class Staging:
             f"SELECT ROW({self._staged})::text AS r, sum(s.n) AS n "
             f"FROM {self.stage} AS s WHERE s.n < 0 GROUP BY 1"
         )
+        # A ctid names a row of one segment.
+        address = ("gp_segment_id", "tableoid", "ctid") if self.distribution else ("tableoid", "ctid")
+        live, matched = (", ".join(f"{table}.{part}" for part in address) for table in "tm")
         matches = (
-            "SELECT t.tableoid, t.ctid, s.n, row_number() OVER (PARTITION BY s.r) AS i "
+            f"SELECT {live}, s.n, row_number() OVER (PARTITION BY s.r) AS i "
             f"FROM {self._target} AS t JOIN ({removed}) AS s ON ROW({self._live})::text = s.r"
         )
         return (
-            f"DELETE FROM {self._target} AS t WHERE (t.tableoid, t.ctid) IN "
-            f"(SELECT m.tableoid, m.ctid FROM ({matches}) AS m WHERE m.i <= -m.n)"
+            f"DELETE FROM {self._target} AS t WHERE ({live}) IN "
+            f"(SELECT {matched} FROM ({matches}) AS m WHERE m.i <= -m.n)"
         )
 
     def insert_keyless(self) -> str:
@@ -134,6 +153,18 @@ class Staging:
             f"INSERT INTO {self.target.sql} ({self._names}) OVERRIDING SYSTEM VALUE "
             f"SELECT {self._staged} FROM {self.stage} AS s, generate_series(1, s.n) WHERE s.n > 0"
         )
+
+    @property
+    def _own_distribution(self) -> Distribution | None:
+        if self.distribution is None or self.distribution.policy is not DistributionPolicy.BY:
+            return self.distribution
+        names = [column.name for column in self.columns]
+        places = [names.index(name) for name in self.distribution.columns]
+        if not self.key:
+            return distributed_by(*(f"c{place}" for place in places))
+        if not set(places) <= set(self.key):
+            return RANDOMLY
+        return distributed_by(*(f"k{self.key.index(place)}" for place in places))
 
     @property
     def _target(self) -> str:
@@ -191,8 +222,13 @@ def mask_of(row: Tuple) -> Mask:
     return tuple([place for place, value in enumerate(row) if value is UNCHANGED]) if UNCHANGED in row else ()
 
 
-def encode_keyed(changes: KeyedChanges, census: Census, width: int) -> Iterator[bytes]:
-    """COPY's text form of the staged rows, in blocks (PostgreSQL doc: COPY, Text Format)."""
+def encode_keyed(
+    changes: KeyedChanges, census: Census, width: int, *, spread: bool = False
+) -> Iterator[bytes]:
+    """COPY's text form of the staged rows, in blocks (PostgreSQL doc: COPY, Text Format).
+
+    With ``spread``, inserted rows too have a key: by it they find their segment.
+    """
     numbers = {mask: b"%d" % number for number, mask in enumerate(census.updates)}
     no_key: Iterable[Value] = (None,) * len(changes.key)
     no_image: Iterable[Value] = (None,) * width
@@ -201,7 +237,8 @@ def encode_keyed(changes: KeyedChanges, census: Census, width: int) -> Iterator[
         if row.image is None:
             lines.append(_line(b"D\t0", row.origin or (), no_image))
         elif row.origin is None:
-            lines.append(_line(b"I\t0", no_key, row.image))
+            key = [row.image[place] for place in changes.key] if spread else no_key
+            lines.append(_line(b"I\t0", key, row.image))
         else:
             lines.append(_line(b"U\t" + numbers[mask_of(row.image)], row.origin, row.image))
     return _blocks(lines)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from airflow_adbsync.engine.events import ApplierStarted, ApplierStopped, BatchApplied, EventSink
-from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.receiver import Receiver
@@ -23,9 +23,17 @@ class Stream:
     """Takes parts from a receiver, has them applied, and knows when to end."""
 
     def __init__(
-        self, sync: Sync, session: TargetSession, clock: SourceClock, finish: FinishLine, on_event: EventSink
+        self,
+        sync: Sync,
+        session: TargetSession,
+        clock: SourceClock,
+        finish: FinishLine,
+        on_event: EventSink,
+        *,
+        names: Mapping[int, QualifiedName],
     ) -> None:
         self._sync = sync
+        self._names = names
         self._session = session
         self._clock = clock
         self._finish = finish
@@ -58,7 +66,7 @@ class Stream:
         limits = Limits(
             options.max_batch_changes, options.max_batch_bytes, options.max_batch_age.total_seconds()
         )
-        assembler = Assembler(self._session.sought, self._start, limits)
+        assembler = Assembler(self._session.sought, self._names, self._start, limits)
         with Receiver(self._sync.source, self._sync.slot_name, self._start, assembler) as receiver:
             owner = self._session.progress
             self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))

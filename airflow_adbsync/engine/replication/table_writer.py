@@ -8,8 +8,9 @@ import psycopg
 
 from airflow_adbsync.engine.catalog import empty_search_path, query
 from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.errors import RowExists, RowMissing
-from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
 from airflow_adbsync.engine.replication.batch import TableChanges
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
@@ -40,8 +41,11 @@ class _Shortfall(Exception):
 class TableWriter:
     """Owns the session's staging tables: one for each shape of a table, those used last; made on need."""
 
-    def __init__(self, conn: Connection, relations: Mapping[QualifiedName, Relation]) -> None:
+    def __init__(
+        self, conn: Connection, relations: Mapping[QualifiedName, Relation], target: Capabilities
+    ) -> None:
         self._conn = conn
+        self._can = target
         self._relations = relations
         self._stages: dict[RelationMessage, Staging] = {}
         self._made = 0
@@ -70,7 +74,8 @@ class TableWriter:
     ) -> int:
         staging = self._stage(relation, net.key, types)
         census = take_census(net)
-        self._fill(staging, encode_keyed(net, census, len(staging.columns)), len(net))
+        spread = staging.distribution is not None
+        self._fill(staging, encode_keyed(net, census, len(staging.columns), spread=spread), len(net))
         try:
             with self._conn.transaction():
                 self._apply(staging, census)
@@ -176,7 +181,14 @@ class TableWriter:
         relation = self._relations[name]
         with empty_search_path(self._conn):
             rows = self._conn.execute(query(__package__, "target_columns"), {"oid": relation.oid}).fetchall()
-        return TargetTable(relation, tuple(TargetColumn(*row) for row in rows))
+        return TargetTable(relation, tuple(TargetColumn(*row) for row in rows), self._distribution(relation))
+
+    def _distribution(self, relation: Relation) -> Distribution | None:
+        if not self._can.distributed:
+            return None
+        asked = {"oid": relation.oid}
+        row = self._conn.execute(query(__package__, "target_distribution"), asked).fetchone()
+        return Distribution(DistributionPolicy(row[0]), tuple(row[1])) if row else None
 
     def _types_here(
         self, relation: RelationMessage, types: Mapping[int, QualifiedName]

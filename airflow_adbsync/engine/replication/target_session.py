@@ -14,8 +14,9 @@ from typing import Self
 import psycopg
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.catalog import read_relations_named
+from airflow_adbsync.engine.catalog import read_relations_named, read_server
 from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
+from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import ApplierBusy, RelationNotLoaded, TransientServerError
 from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation
 from airflow_adbsync.engine.replication.batch import Part, Sought
@@ -31,6 +32,8 @@ _SETTINGS = {
     "tcp_keepalives_count": "5",
     # For a large batch the planner would read the whole target to build a hash; the keys' index is faster.
     "enable_hashjoin": "off",
+    # Off by default on Greenplum, and without it every batch would read the whole target.
+    "enable_nestloop": "on",
     # Whatever the account or the database is given for shorter work.
     "statement_timeout": "0",
     "lock_timeout": "0",
@@ -39,7 +42,9 @@ _SETTINGS = {
 }
 _LATER_SETTINGS = """
     SELECT set_config(name, value, false)
-    FROM (VALUES ('transaction_timeout', '0'), ('client_connection_check_interval', '2s')) AS v (name, value)
+    FROM (VALUES ('transaction_timeout', '0'), ('client_connection_check_interval', '2s'),
+                 -- Greenplum's other planner, which heeds no enable_... setting.
+                 ('optimizer', 'off')) AS v (name, value)
     JOIN pg_catalog.pg_settings USING (name)
     UNION ALL
     -- What the slot is told to forget must outlive a crash of the target.
@@ -64,9 +69,12 @@ class TargetSession:
         self._conn = connect(sync.target, autocommit=False, **_SETTINGS)
         try:
             with typed_errors(sync.target, "taking the sync over"):
+                able = capabilities(read_server(self._conn))
+                if not able.cheap_parameters:
+                    self._conn.cursor_factory = psycopg.ClientCursor
                 self._own(patience)
                 relations = self._read_relations()
-                self._writer = TableWriter(self._conn, relations)
+                self._writer = TableWriter(self._conn, relations, able)
         except BaseException:
             self._conn.close()
             raise

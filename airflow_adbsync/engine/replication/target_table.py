@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from airflow_adbsync.engine.errors import RelationDrifted
-from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.model import Distribution, QualifiedName, Relation
 from airflow_adbsync.engine.replication.messages import RelationColumn, RelationMessage
 from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
 
@@ -28,10 +28,11 @@ class TargetColumn:
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
-    """A table on the target with its stored columns."""
+    """A table on the target with its stored columns; ``distribution`` where the server spreads rows."""
 
     relation: Relation
     columns: tuple[TargetColumn, ...]
+    distribution: Distribution | None = None
 
     def staging(
         self, message: RelationMessage, key: tuple[int, ...], stage: str, user_types: Mapping[int, int | None]
@@ -49,11 +50,13 @@ class TargetTable:
             raise _drifted(message.name, _difference(there - set(here), set(here) - there))
         for column in message.columns:
             self._check_type(message.name, column, here[column.name], user_types)
+        # A row with a new distribution key moves to another segment: it is removed and put in anew.
+        bound = set(self.distribution.columns) if self.distribution else set()
         columns = tuple(
-            StagedColumn(column.name, here[column.name].base_type, here[column.name].settable)
-            for column in message.columns
+            StagedColumn(name, here[name].base_type, here[name].settable and name not in bound)
+            for name in (column.name for column in message.columns)
         )
-        return Staging(stage, self.relation.name, self.relation.only, columns, key)
+        return Staging(stage, self.relation.name, self.relation.only, columns, key, self.distribution)
 
     def _check_type(
         self,

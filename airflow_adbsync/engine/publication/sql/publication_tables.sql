@@ -1,5 +1,5 @@
 -- The tables that a publication names.
-SELECT n.nspname::text, c.relname::text
+SELECT n.nspname::text, c.relname::text, c.oid::bigint
 FROM pg_catalog.pg_publication p
 JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid
 JOIN pg_catalog.pg_class c ON c.oid = r.prrelid
