@@ -45,6 +45,7 @@ class Capabilities:
     on_conflict: bool
     merge: bool
     copy_freeze: bool
+    cheap_parameters: bool  # a SELECT with parameters costs no more than one without
 
     # schema
     distributed: bool  # rows live on segments by a distribution key

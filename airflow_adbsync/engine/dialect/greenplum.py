@@ -13,6 +13,7 @@ SINCE: Final[dict[str, int]] = postgresql.SINCE | {
     "on_conflict": 120000,
     "merge": NEVER,
     "copy_freeze": NEVER,
+    "cheap_parameters": NEVER,
     "distributed": ALWAYS,
     "foreign_keys_enforced": NEVER,
     "exclusion_constraints": NEVER,

@@ -24,6 +24,7 @@ SINCE: Final[dict[str, int]] = {
     "on_conflict": 90500,
     "merge": 150000,
     "copy_freeze": 90300,
+    "cheap_parameters": ALWAYS,
     "distributed": NEVER,
     "foreign_keys_enforced": ALWAYS,
     "exclusion_constraints": ALWAYS,

@@ -209,11 +209,12 @@ def _words(distribution: Distribution) -> str:
 
 
 def _remedy(table: TableDefinition, key: UniqueKey) -> str:
-    by_key = f"[{', '.join(key.columns)}] or replicated" if key.columns else "replicated"
-    sentence = f"Set `distribution.tables.{table.name}` to {by_key}"
+    setting = f"`distribution.tables.{table.name}`"
     if key.primary:
-        return f"{sentence}."
-    return f"{sentence}, or `distribution.other_keys` to widen or leave_out."
+        return (
+            f"Set {setting} to columns of it, [{', '.join(key.columns)}] or some of these, or to replicated."
+        )
+    return f"Set {setting} to replicated, or `distribution.other_keys` to widen or leave_out."
 
 
 def _other_engine(table: TableDefinition) -> str:
