@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, model_validator
 
 from airflow_adbsync.engine.config.objects import TableName
 from airflow_adbsync.engine.config.section import Section
@@ -51,7 +51,11 @@ def _table_distribution(value: object) -> DistributionRule | tuple[str, ...]:
     return tuple(value)
 
 
-TableDistribution = Annotated[DistributionRule | tuple[str, ...], PlainValidator(_table_distribution)]
+TableDistribution = Annotated[
+    DistributionRule | tuple[str, ...],
+    PlainValidator(_table_distribution),
+    PlainSerializer(lambda value: list(value) if isinstance(value, tuple) else str(value), when_used="json"),
+]
 
 
 class DistributionOptions(Section):
