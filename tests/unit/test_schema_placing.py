@@ -135,6 +135,12 @@ def test_a_keyless_table_gets_a_key_only_where_one_was_given() -> None:
     )
 
 
+def test_a_table_that_is_not_the_syncs_is_refused() -> None:
+    said = refusal(placed(ID, distribution=DistributionOptions(tables={"public.other": ["id"]})))
+
+    assert "`distribution.tables` names public.other, which is no table of the sync" in said
+
+
 def test_an_engine_that_the_target_lacks_is_refused() -> None:
     said = refusal(placed(storage=StorageOptions(default="beam")))  # type: ignore[arg-type]
 

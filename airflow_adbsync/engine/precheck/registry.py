@@ -8,6 +8,7 @@ from airflow_adbsync.engine.precheck.checks import (
     connectivity,
     control_schema,
     database_name,
+    distribution,
     encoding,
     identity,
     keys,
@@ -50,5 +51,6 @@ CHECKS: tuple[Check, ...] = (
     target_rights.CHECK,
     conflicting_tables.CHECK,
     session_role.CHECK,
+    distribution.CHECK,
     unsupported_objects.CHECK,
 )

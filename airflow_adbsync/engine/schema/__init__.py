@@ -2,6 +2,7 @@
 
 from airflow_adbsync.engine.schema.outcome import SchemaResult
 from airflow_adbsync.engine.schema.phase import create, finish, validate
+from airflow_adbsync.engine.schema.placement_findings import placement_findings
 from airflow_adbsync.engine.schema.unsupported import unsupported
 
-__all__ = ["SchemaResult", "create", "finish", "unsupported", "validate"]
+__all__ = ["SchemaResult", "create", "finish", "placement_findings", "unsupported", "validate"]

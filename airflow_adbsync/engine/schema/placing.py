@@ -63,11 +63,21 @@ class _Placing:
     def result(self) -> Placements:
         of = {oid: self._place(table) for oid, table in self._tables.items()}
         unusable = self._widened.keys() | self._left_out
+        self._say_strangers()
         grouped = tuple(_grouped(self._reasons))
         references = tuple(_references(self._tables, unusable))
         return Placements(
             of, self._widened, frozenset(self._left_out), (*grouped, *self._findings, *references)
         )
+
+    def _say_strangers(self) -> None:
+        known = {str(table.name) for table in self._tables.values()}
+        named = {"distribution": set(self._distribution.tables), "storage": set(self._storage.tables)}
+        for section, tables in named.items():
+            for name in sorted(tables - known):
+                found = f"`{section}.tables` names {name}, which is no table of the sync."
+                remedy = f"Take {name} out of it, or select the table."
+                self._findings.append(Finding(_CHECK, Status.FAILED, found, remedy, name))
 
     def _place(self, table: TableDefinition) -> Placement:
         choice = self._choice(table)

@@ -1,0 +1,34 @@
+"""Where the tables will live on a target that spreads rows over segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from airflow_adbsync.engine.connect import typed_errors
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.precheck.check import Check, passed
+from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.schema import placement_findings
+
+NAME = "distribution"
+
+
+def assess(found: Sequence[Finding], *, distributed: bool) -> Iterator[Finding]:
+    """What was decided, table by table where it is more than a choice."""
+    yield from (replace(finding, check=NAME) for finding in found)
+    if not found:
+        words = "There is no table to place." if distributed else "The target keeps all rows in one place."
+        yield passed(NAME, words, subject="target")
+
+
+def _look(context: Context) -> Iterator[Finding]:
+    _ = context.relations  # a selection that can't be read is another check's matter
+    distributed = capabilities(context.target.server).distributed
+    with typed_errors(context.target.endpoint, "deciding where tables live"):
+        found = placement_findings(context.source.connection, context.target.connection, context.sync.config)
+    yield from assess(found, distributed=distributed)
+
+
+CHECK = Check(NAME, _look)

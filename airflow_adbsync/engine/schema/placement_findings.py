@@ -1,0 +1,31 @@
+"""Where the tables will live, said before anything is made."""
+
+from __future__ import annotations
+
+from airflow_adbsync.engine.catalog import empty_search_path, read_relations, read_server
+from airflow_adbsync.engine.config import SyncConfig
+from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.schema.belonging import belonging
+from airflow_adbsync.engine.schema.placement_reading import read_engines, read_source_placement
+from airflow_adbsync.engine.schema.placing import place
+from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
+
+
+def placement_findings(source: Connection, target: Connection, config: SyncConfig) -> tuple[Finding, ...]:
+    """Say how tables are distributed and stored, what differs for that from the source, and what can't be.
+
+    Raises:
+        ConfigError: the selection can't be read.
+    """
+    tables = frozenset(relation.name for relation in read_relations(source, config.objects))
+    able = capabilities(read_server(target))
+    with empty_search_path(source):
+        inventory = read_inventory(source)
+        chosen = belonging(inventory, tables, config.objects.schemas)
+        definitions = read_definitions(source, inventory, chosen.members)
+        oids = [table.oid for table in definitions.tables]
+        here = read_source_placement(source, capabilities(read_server(source)), oids)
+    options = (config.distribution, config.storage)
+    return place(definitions.tables, here, options, able, read_engines(target, able)).findings
