@@ -313,18 +313,45 @@ def test_nothing_is_applied_where_a_row_stands_in_the_way(
         ("ALTER TABLE t ALTER n TYPE numeric(20, 3)", "'n' has another type"),
     ],
 )
-def test_a_changed_table_stops_before_its_first_new_row(
+def test_a_changed_table_stops_before_its_first_new_row_and_goes_on_once_it_fits(
     running: Running, source_db: Database, target_db: Database, change: str, said: str
 ) -> None:
-    sync = running("CREATE TABLE t (id int PRIMARY KEY, n numeric(20, 1))", "INSERT INTO t VALUES (1, 1)")
-    source_db.execute("INSERT INTO t VALUES (2, 2)")
-    source_db.execute(change)
-    source_db.execute("INSERT INTO t (id) VALUES (3)")
+    sync = running(
+        "CREATE TABLE t (id int PRIMARY KEY, n numeric(20, 1)); CREATE TABLE other (id int PRIMARY KEY)",
+        "INSERT INTO t VALUES (1, 1)",
+    )
+    with source_db.connect() as conn:
+        for number in range(2, 200):
+            conn.execute(f"INSERT INTO t VALUES ({number}, {number})")
+        conn.execute(change)
+        conn.execute("BEGIN; INSERT INTO other VALUES (1); INSERT INTO t (id) VALUES (200); COMMIT")
 
     with pytest.raises(RelationDrifted, match=said):
         follow(sync)
 
-    assert target_db.fetch("SELECT id FROM t WHERE id > 2") == []
+    assert target_db.fetch("SELECT count(*), max(id) FROM t") == [(199, 199)]
+    assert target_db.fetch("SELECT id FROM other") == []
+    target_db.execute(change)
+    follow(sync)
+    assert_equal(source_db, target_db, "t", "other")
+
+
+def test_what_committed_before_a_change_that_fails_is_applied(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running("CREATE TABLE t (id int PRIMARY KEY, n int)", "INSERT INTO t VALUES (1, 1), (2, 2)")
+    target_db.execute("DELETE FROM t WHERE id = 2")
+    source_db.execute("UPDATE t SET n = 10 WHERE id = 1")
+    source_db.execute("INSERT INTO t VALUES (3, 3); UPDATE t SET n = 20 WHERE id = 2")
+    source_db.execute("INSERT INTO t VALUES (4, 4)")
+
+    with pytest.raises(RowMissing, match="id = 2"):
+        follow(sync)
+
+    assert target_db.fetch("SELECT * FROM t") == [(1, 10)]
+    target_db.execute("INSERT INTO t VALUES (2, 2)")
+    follow(sync)
+    assert_equal(source_db, target_db, "t")
 
 
 def test_incremental_waits_for_the_load(source_db: Database, target_db: Database) -> None:

@@ -65,6 +65,7 @@ def assembler(
     keys: dict[str, tuple[str, ...]] | None = None,
     names: dict[int, QualifiedName] | None = None,
     start: int = 0,
+    one_by_one: int = 0,
 ) -> Assembler:
     sought = {
         QualifiedName("public", name): Sought(
@@ -72,7 +73,7 @@ def assembler(
         )
         for name in ("t", "other")
     }
-    return Assembler(sought, names or {}, Lsn(start), limits)
+    return Assembler(sought, names or {}, Lsn(start), limits, Lsn(one_by_one))
 
 
 def feed(parts_of: Assembler, *messages: Message, size: int = 10) -> list[Part]:
@@ -122,6 +123,7 @@ def test_a_large_transaction_comes_in_parts_and_only_the_last_commits(limits: Li
     assert [part.commit for part in parts] == [None, None, commit()]
     assert [part.transactions for part in parts] == [0, 0, 1]
     assert [part.xids for part in parts] == [[100], [100], [100]]
+    assert [part.reach for part in parts] == [commit().commit_lsn] * 3
     assert sum(part.changes for part in parts) == 5
 
 
@@ -160,11 +162,20 @@ def test_a_transaction_that_ends_where_a_part_did_still_commits() -> None:
 def test_a_part_of_very_many_tables_ends_at_the_next_commit() -> None:
     names = [f"t{oid}" for oid in range(1, 301)]
     sought = {QualifiedName("public", name): Sought(NOTHING_SEEN, ("id",)) for name in names}
-    stream = Assembler(sought, {}, Lsn(0), ROOMY)
+    stream = Assembler(sought, {}, Lsn(0), ROOMY, Lsn(0))
     feed(stream, *(relation(oid, name) for oid, name in enumerate(names, 1)))
     parts = feed(stream, *(m for oid in range(1, 301) for m in transaction(oid + 100, insert(1, oid))))
     assert len(parts) == 1
     assert 100 <= len(parts[0].tables) <= 299
+
+
+def test_transactions_up_to_an_lsn_can_be_had_one_by_one() -> None:
+    stream = assembler(one_by_one=commit(101).commit_lsn)
+    parts = feed(stream, relation(), *(m for xid in range(100, 104) for m in transaction(xid, insert(xid))))
+    last = stream.take()
+    assert last is not None
+    assert [images(part) for part in [*parts, last]] == [[b"100"], [b"101"], [b"102", b"103"]]
+    assert [part.reach for part in [*parts, last]] == [1000, 1010, 1030]
 
 
 def test_an_old_part_is_handed_out_at_the_next_commit() -> None:

@@ -7,8 +7,16 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy
+from airflow_adbsync.engine.errors import (
+    AdbsyncError,
+    ApplierBusy,
+    RelationDrifted,
+    RowExists,
+    RowMissing,
+    StatementFailed,
+)
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
+from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.source_clock import SourceClock
@@ -22,6 +30,7 @@ from airflow_adbsync.engine.sync import Sync
 _LOG = logging.getLogger(__name__)
 # A killed applier's session takes a moment to end.
 _PATIENCE = 5.0
+_OF_ONE_CHANGE = (RelationDrifted, RowExists, RowMissing, StatementFailed)
 
 
 def apply(
@@ -60,6 +69,7 @@ class Applier:
         self._should_stop = should_stop
         self._phase = phase
         self._has_owned = False
+        self._one_by_one = Lsn(0)
 
     def run(self) -> ApplierStopped:
         """Go on through broken connections; the time for retries begins anew with each bit of progress."""
@@ -78,7 +88,7 @@ class Applier:
             self._phase.enter_context(noted)
 
     def _attempt(self) -> ApplierStopped | AdbsyncError:
-        """Stream until the end, or until a connection breaks after some progress: that error is returned."""
+        """Stream until the end; an error is returned where it is worth while to go on at once."""
         stream = None
         try:
             with TargetSession(self._sync, patience=_PATIENCE) as session:
@@ -86,10 +96,23 @@ class Applier:
                 names = check_resumable(self._sync, session.progress.lsn)
                 with SourceClock(self._sync.source) as clock:
                     finish = FinishLine(self._until, clock)
-                    stream = Stream(self._sync, session, clock, finish, self._on_event, names=names)
+                    stream = Stream(
+                        self._sync,
+                        session,
+                        clock,
+                        finish,
+                        self._on_event,
+                        names=names,
+                        one_by_one=self._one_by_one,
+                    )
                     return stream.run(self._should_stop)
         except AdbsyncError as error:
             if isinstance(error, ApplierBusy) and not self._has_owned:
+                return error
+            if isinstance(error, _OF_ONE_CHANGE) and stream and stream.reach > self._one_by_one:
+                # What committed before that change, in the same batch, can be applied.
+                _LOG.warning("%s Going on from %s, transaction by transaction.", error, stream.progress)
+                self._one_by_one = stream.reach
                 return error
             if not is_retryable(error):
                 raise

@@ -63,7 +63,8 @@ class TableChanges:
 class Part:
     """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed.
 
-    ``xids`` are the transactions that it holds, whole or in part.
+    ``xids`` are the transactions that it holds, whole or in part; ``reach`` is where the last one's commit
+    stands in the log.
     """
 
     truncated: tuple[RelationMessage, ...] = ()
@@ -71,6 +72,7 @@ class Part:
     tables: dict[int, TableChanges] = field(default_factory=dict)
     types: Mapping[int, QualifiedName] = field(default_factory=dict)
     commit: Commit | None = None
+    reach: Lsn = Lsn(0)  # noqa: RUF009 - an LSN never changes
     xids: list[int] = field(default_factory=list)
     transactions: int = 0
     changes: int = 0
@@ -86,7 +88,8 @@ class Part:
 class Assembler:
     """Folds messages into parts; leaves out what a table's load has seen already.
 
-    ``names`` are the source's tables by their oids, as far as they are known.
+    ``names`` are the source's tables by their oids, as far as they are known. Transactions up to
+    ``one_by_one`` are parts of their own.
     """
 
     def __init__(
@@ -95,11 +98,13 @@ class Assembler:
         names: Mapping[int, QualifiedName],
         start: Lsn,
         limits: Limits,
+        one_by_one: Lsn,
     ) -> None:
         self._sought = sought
         self._names = names
         self._start = start
         self._limits = limits
+        self._one_by_one = one_by_one
         self._relations: dict[int, RelationMessage] = {}
         self._types: Mapping[int, QualifiedName] = {}
         self._part = Part()
@@ -168,12 +173,12 @@ class Assembler:
         if commit.end_lsn <= self._start:
             raise ProtocolViolation(f"The source sent the transaction at {commit.end_lsn} again.")
         part = self._part
-        part.commit = commit
+        part.commit, part.reach = commit, commit.commit_lsn
         part.xids.append(xid)
         part.transactions += 1
         cut, self._cut = self._cut, False
         due = cut or self._is_filled(0.5) or monotonic() - part.begun >= self._limits.age
-        due = due or len(part.tables) >= _MOST_TABLES
+        due = due or len(part.tables) >= _MOST_TABLES or part.reach <= self._one_by_one
         return self._hand_out() if due else None
 
     def _describe(self, relation: RelationMessage) -> Part | None:
@@ -202,7 +207,7 @@ class Assembler:
         part, self._part = self._part, Part()
         part.types = self._types
         if self._begin is not None:
-            part.commit = None
+            part.commit, part.reach = None, self._begin.final_lsn
             part.xids.append(self._begin.xid)
             self._cut = True
         return part

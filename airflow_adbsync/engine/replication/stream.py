@@ -20,7 +20,10 @@ _REST_EVERY = 1.0
 
 
 class Stream:
-    """Takes parts from a receiver, has them applied, and knows when to end."""
+    """Takes parts from a receiver, has them applied, and knows when to end.
+
+    ``reach`` is where the last transaction that it tried to apply commits in the source's log.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,12 @@ class Stream:
         on_event: EventSink,
         *,
         names: Mapping[int, QualifiedName],
+        one_by_one: Lsn,
     ) -> None:
         self._sync = sync
         self._names = names
+        self._one_by_one = one_by_one
+        self.reach = Lsn(0)
         self._session = session
         self._clock = clock
         self._finish = finish
@@ -66,7 +72,7 @@ class Stream:
         limits = Limits(
             options.max_batch_changes, options.max_batch_bytes, options.max_batch_age.total_seconds()
         )
-        assembler = Assembler(self._session.sought, self._names, self._start, limits)
+        assembler = Assembler(self._session.sought, self._names, self._start, limits, self._one_by_one)
         with Receiver(self._sync.source, self._sync.slot_name, self._start, assembler) as receiver:
             owner = self._session.progress
             self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))
@@ -99,6 +105,7 @@ class Stream:
     def _apply(self, part: Part) -> None:
         batch = self._batch
         batch.is_open = part.commit is None
+        self.reach = part.reach
         batch.rows += self._session.apply(part)
         batch.changes += part.changes
         batch.transactions += part.transactions
