@@ -4,7 +4,7 @@ WITH member (classid, objid, extension) AS (
     SELECT d.classid, d.objid, e.extname
     FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
     WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
-), object (catalog, classid, oid, namespace, name, kind, arguments, detail, partition) AS (
+), object (catalog, classid, oid, namespace, name, kind, arguments, detail, is_partition) AS (
     SELECT 'pg_class', 'pg_catalog.pg_class'::regclass, c.oid, c.relnamespace, c.relname, c.relkind::text, '',
            c.relpersistence::text, c.relispartition
     FROM pg_catalog.pg_class c
@@ -25,7 +25,7 @@ WITH member (classid, objid, extension) AS (
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                       WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
 )
-SELECT o.catalog, o.oid::bigint, n.nspname::text, o.name::text, o.kind, o.arguments, o.detail, o.partition,
+SELECT o.catalog, o.oid::bigint, n.nspname::text, o.name::text, o.kind, o.arguments, o.detail, o.is_partition,
        m.extension::text
 FROM object o
 JOIN pg_catalog.pg_namespace n ON n.oid = o.namespace
