@@ -149,8 +149,9 @@ class Staging:
 
     def insert_keyless(self) -> str:
         """Add each row as often as it was added on the source."""
+        names = f" ({self._names})" if self.columns else ""
         return (
-            f"INSERT INTO {self.target.sql} ({self._names}) OVERRIDING SYSTEM VALUE "
+            f"INSERT INTO {self.target.sql}{names} OVERRIDING SYSTEM VALUE "
             f"SELECT {self._staged} FROM {self.stage} AS s, generate_series(1, s.n) WHERE s.n > 0"
         )
 

@@ -21,7 +21,7 @@ from airflow_adbsync.engine.replication.staging import (
     encode_keyless,
     take_census,
 )
-from airflow_adbsync.engine.replication.target_table import FIRST_USER_OID, TargetColumn, TargetTable
+from airflow_adbsync.engine.replication.target_table import FIRST_NAMED_OID, TargetColumn, TargetTable
 
 # Below this the planner's guess at a staging table is as good as a count.
 _ANALYZE_FROM = 1_000
@@ -194,7 +194,7 @@ class TableWriter:
         self, relation: RelationMessage, types: Mapping[int, QualifiedName]
     ) -> dict[int, int | None]:
         """Find the target's oids of the types that are not built in, by their names."""
-        oids = {column.type_oid for column in relation.columns if column.type_oid >= FIRST_USER_OID}
+        oids = {column.type_oid for column in relation.columns if column.type_oid >= FIRST_NAMED_OID}
         found: dict[int, int | None] = {}
         for oid in oids & types.keys():
             row = self._conn.execute("SELECT to_regtype(%s)::oid::bigint", (types[oid].sql,)).fetchone()

@@ -10,8 +10,8 @@ from airflow_adbsync.engine.model import Distribution, QualifiedName, Relation
 from airflow_adbsync.engine.replication.messages import RelationColumn, RelationMessage
 from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
 
-# Types with lower oids are built in and have the same oid everywhere (FirstNormalObjectId).
-FIRST_USER_OID = 16384
+# Types with lower oids have them everywhere; of all others pgoutput says the name (FirstGenbkiObjectId).
+FIRST_NAMED_OID = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class TargetTable:
         here: TargetColumn,
         user_types: Mapping[int, int | None],
     ) -> None:
-        built_in = column.type_oid < FIRST_USER_OID
+        built_in = column.type_oid < FIRST_NAMED_OID
         oid = column.type_oid if built_in else user_types.get(column.type_oid)
         # A domain's own modifier is not on the wire.
         same_modifier = column.type_modifier == here.modifier or here.base_type is not None
