@@ -10,7 +10,7 @@ config = SyncConfig(
     source="migration_source",
     target="migration_target",
     objects=Objects(schemas=("public",)),
-    # Triggers and rules stay behind: the precheck lists them, and somebody has read the list.
+    # The precheck lists what is not carried, or will differ on the target; somebody has read the list.
     precheck=PrecheckOptions(acknowledge=("unsupported_objects",)),
 )
 

@@ -27,14 +27,21 @@ _FIRING = re.compile(
     r"^ALTER (?:FOREIGN )?TABLE .* (?:DISABLE|ENABLE)(?: ALWAYS| REPLICA)? (?:TRIGGER|RULE) .*;$\n?",
     re.MULTILINE,
 )
+# Names of NOT NULL constraints, which only 18 and newer have.
+_NOT_NULL_NAME = re.compile(r"\bCONSTRAINT (?:\w+|\"(?:[^\"]|\"\")+\") NOT NULL")
 # `public` has its comment only where initdb has put it; an access method is the server's.
 _NOT_OURS = frozenset({"SCHEMA public", "COMMENT SCHEMA public", "ACL SCHEMA public"})
 
 Schema = Mapping[str, str]
 
 
-def schema_of(database: Database, *, firing: bool = False, privileges: bool = False) -> Schema:
-    """Every object's definition by its name; ``firing``: with whether triggers and rules are enabled."""
+def schema_of(
+    database: Database, *, firing: bool = False, not_null_names: bool = False, privileges: bool = False
+) -> Schema:
+    """Every object's definition by its name.
+
+    ``firing``: with whether triggers and rules are enabled; ``not_null_names``: where both sides have them.
+    """
     words = ["--schema-only", "--no-owner", "--exclude-schema=adbsync"]
     if not privileges:
         words.append("--no-privileges")
@@ -45,14 +52,15 @@ def schema_of(database: Database, *, firing: bool = False, privileges: bool = Fa
         text=True,
         check=True,
     )
-    return parsed(done.stdout, firing=firing)
+    return parsed(done.stdout, firing=firing, not_null_names=not_null_names)
 
 
-def parsed(dump: str, *, firing: bool = False) -> Schema:
+def parsed(dump: str, *, firing: bool = False, not_null_names: bool = False) -> Schema:
     """Cut a plain dump into its objects and normalise each."""
     objects: dict[str, str] = {}
     for name, text in _entries(dump):
         found = text if firing else _FIRING.sub("", text)
+        found = found if not_null_names else _NOT_NULL_NAME.sub("NOT NULL", found)
         if name not in _NOT_OURS and not name.startswith(
             ("ACCESS METHOD ", "EXTENSION ", "COMMENT EXTENSION ")
         ):

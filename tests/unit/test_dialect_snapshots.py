@@ -18,6 +18,7 @@ from airflow_adbsync.engine.schema.definitions import Definitions, Dependencies
 from airflow_adbsync.engine.schema.placement import Engines, Placements, SourcePlacement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.planning import plan
+from airflow_adbsync.engine.schema.target import Target
 from tests.unit.warehouse import DEFINITIONS, DISTRIBUTED, DISTRIBUTED_DEFINITIONS, ORDINARY
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -77,7 +78,7 @@ def written(
     said = options(config)
     placements = place(definitions.tables, source, (said.distribution, said.storage), target, engines)
     placements.raise_if_refused()
-    made = plan(definitions, Dependencies(), target, placements=placements)
+    made = plan(definitions, Dependencies(), Target(target, engines=engines), placements=placements)
     head = ["-- The sync's configuration:", *(f"--   {line}" for line in config.split("\n") if line.strip())]
     return "\n".join(
         (*head, "", *_found(placements), "", *_statements(made.before, made.after, made.validations))

@@ -118,3 +118,11 @@ def test_what_the_server_brings_does_not_count() -> None:
         TABLE,
     )
     assert set(parsed(found)) == {"TABLE shop.t"}
+
+
+def test_names_of_not_nulls_count_only_when_asked() -> None:
+    named = parsed(dump(TABLE.replace("integer", 'integer CONSTRAINT "odd "" name" NOT NULL')))
+    plain = parsed(dump(TABLE.replace("integer", "integer CONSTRAINT t_id_not_null NOT NULL")))
+    assert named == plain == parsed(dump(TABLE.replace("integer", "integer NOT NULL"))) != parsed(dump(TABLE))
+    text = dump(TABLE.replace("integer", "integer CONSTRAINT x NOT NULL"))
+    assert parsed(text, not_null_names=True) != parsed(text)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from airflow_adbsync.engine.config import Objects
-from airflow_adbsync.engine.model import QualifiedName, Status
-from airflow_adbsync.engine.schema.belonging import Belonging, belonging
+import pytest
+
+from airflow_adbsync.engine.config import Objects, SchemaOptions
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.model import Family, QualifiedName, Server, Status
+from airflow_adbsync.engine.schema.belonging import Belonging, belonging, omitted
 from airflow_adbsync.engine.schema.definitions import Dependencies
-from airflow_adbsync.engine.schema.findings import Beside, Surroundings, assess
+from airflow_adbsync.engine.schema.findings import Beside, Surroundings, Wishes, assess
 from airflow_adbsync.engine.schema.identity import ObjectId
 from airflow_adbsync.engine.schema.inventory import Inventory, Item, SequenceOwner
+from airflow_adbsync.engine.schema.kind import Kind
+from airflow_adbsync.engine.schema.target import Target
 
 _CATALOGS = {
     "r": "pg_class",
@@ -59,6 +65,16 @@ FREE = item(52, "shop.free", "S")
 IDENTITY = item(53, "shop.events_id_seq", "S")
 FAR = item(54, "other.far", "S")
 
+TRIGGER = item(60, "shop.touch", "trigger", "pg_trigger", arguments="shop.orders", owner=1)
+OF_C = item(61, "shop.fast_one", "trigger", "pg_trigger", arguments="shop.orders", owner=1)
+ELSEWHERE = item(62, "other.touch", "trigger", "pg_trigger", arguments="other.outside", owner=2)
+RULE = item(63, "shop.stay", "rule", "pg_rewrite", arguments="shop.report", owner=40)
+POLICY = item(64, "shop.mine", "policy", "pg_policy", arguments="shop.orders", owner=1, roles=("clerk",))
+STATISTICS = item(65, "other.both", "statistics", "pg_statistic_ext", owner=1)
+OPERATOR = item(66, "shop.===", "operator", "pg_operator", arguments="text, text")
+CLASS = item(67, "shop.ops", "operator class", "pg_opclass", arguments="btree")
+CAST = Item(ObjectId("pg_cast", 68), QualifiedName("shop", "integer AS shop.pair"), "cast", detail="b")
+
 ITEMS = [value for value in list(globals().values()) if isinstance(value, Item)]
 MOODS = ObjectId("pg_type", 120)
 ORDERS_DEFAULT = ObjectId("pg_attrdef", 121)
@@ -78,6 +94,10 @@ INVENTORY = Inventory(
             (OF_OUTSIDE.id, OUTSIDE.id),
             (ROOT.id, VECTOR.id),
             (EXCLUDED.id, OF_EXCLUDED.id),
+            (TRIGGER.id, ORDERS.id),
+            (OF_C.id, IN_C.id),
+            (RULE.id, VIEW.id),
+            (POLICY.id, ORDERS.id),
         ),
         part_of={MOODS: MOOD.id, ORDERS_DEFAULT: ORDERS.id},
     ),
@@ -89,6 +109,8 @@ INVENTORY = Inventory(
     },
 )
 TABLES = (ORDERS.name, ROOT.name)
+TARGET = Target(capabilities(Server(Family.POSTGRESQL, 180000, "", "", 0, "db")), roles=frozenset({"clerk"}))
+OLD = replace(TARGET, can=capabilities(Server(Family.POSTGRESQL, 160000, "", "", 0, "db")))
 
 
 def names(found: Iterable[ObjectId]) -> set[str]:
@@ -96,7 +118,7 @@ def names(found: Iterable[ObjectId]) -> set[str]:
 
 
 def chosen(tables: Iterable[QualifiedName] = TABLES, schemas: Iterable[str] = ("shop",)) -> Belonging:
-    return belonging(INVENTORY, tables, schemas)
+    return belonging(INVENTORY, tables, schemas, TARGET)
 
 
 def test_a_schema_brings_its_objects_and_what_they_need_from_elsewhere() -> None:
@@ -114,6 +136,13 @@ def test_a_schema_brings_its_objects_and_what_they_need_from_elsewhere() -> None
         "shop.totals",
         "shop.orders_id_seq",
         "shop.free",
+        "shop.touch",
+        "shop.stay",
+        "shop.mine",
+        "other.both",
+        "shop.===",
+        "shop.ops",
+        'shop."integer AS shop.pair"',
     }
 
 
@@ -124,6 +153,9 @@ def test_single_tables_bring_only_what_they_need() -> None:
         "other.next_code",
         "deep.inner",
         "other.far",
+        "shop.touch",
+        "shop.mine",
+        "other.both",
     }
 
 
@@ -131,7 +163,8 @@ def test_what_is_left_out_says_why() -> None:
     reasons = {str(left.item): left.reason for left in chosen().left_out}
 
     assert reasons == {
-        "function shop.fast()": "it is written in c",
+        "function shop.fast()": "it is written in C",
+        'trigger "fast_one" on shop.orders': "it needs function shop.fast(), which is not carried",
         "function shop.of_outside(other.outside)": "it needs table other.outside, which is not carried",
         "type shop.base": "it is a base type, written in C",
         "view shop.on_outside": "it needs table other.outside, which is not carried",
@@ -145,16 +178,42 @@ def test_a_table_that_needs_what_is_not_carried_is_carried_and_in_doubt() -> Non
         items=INVENTORY.items,
         dependencies=Dependencies(needs=((ORDERS.id, IN_C.id), (VIEW.id, ORDERS.id))),
     )
-    found = belonging(needy, [ORDERS.name], ["shop"])
+    found = belonging(needy, [ORDERS.name], ["shop"], TARGET)
 
     assert ORDERS.id in found.members
     assert [left.item for left in found.in_doubt] == [ORDERS]
     assert VIEW.id in found.members
 
 
-def findings(surroundings: Surroundings = Surroundings(), **objects: object) -> dict[str, str]:  # noqa: B008
+def test_what_only_a_superuser_makes_and_what_needs_roles_depends_on_the_target() -> None:
+    poor = replace(TARGET, superuser=False, roles=frozenset())
+    left = belonging(INVENTORY, TABLES, ["shop"], poor).left_out
+    reasons = {str(one.item): one.reason for one in left}
+
+    assert "superuser" in reasons["operator class shop.ops using btree"]
+    assert "superuser" in reasons["cast (integer AS shop.pair)"]
+    assert reasons['policy "mine" on shop.orders'] == "the target has no role clerk"
+    assert "operator shop.=== (text, text)" not in reasons
+
+
+def test_triggers_and_rules_stay_behind_where_the_configuration_says_so() -> None:
+    kinds = omitted(SchemaOptions.model_validate({"triggers": "omit"}))
+    members = belonging(INVENTORY, TABLES, ["shop"], TARGET, kinds).members
+
+    assert kinds == {Kind.TRIGGER, Kind.RULE}
+    assert not {TRIGGER.id, RULE.id} & members
+    assert POLICY.id in members
+    assert not omitted(SchemaOptions())
+
+
+def findings(
+    surroundings: Surroundings = Surroundings(),  # noqa: B008
+    target: Target = TARGET,
+    options: SchemaOptions = SchemaOptions(),  # noqa: B008
+    **objects: object,
+) -> dict[str, str]:
     config = Objects.model_validate(objects or {"schemas": ["shop"], "exclude": ["shop.excluded"]})
-    found = assess(INVENTORY, chosen(), surroundings, config)
+    found = assess(INVENTORY, chosen(), surroundings, Wishes(config, target, options))
     assert all(one.status is Status.ALERT and one.remedy for one in found)
     return {one.subject: one.found for one in found}
 
@@ -167,7 +226,6 @@ def test_findings_tell_what_is_not_carried() -> None:
     )
     assert "unlogged" in said["table shop.cache"]
     assert "another server" in said["foreign table shop.remote"]
-    assert said["materialized views"].endswith("from what has been loaded: shop.totals.")
     assert "inherited by other.child" in said["table shop.orders"]
     assert "table shop.excluded" not in said
 
@@ -178,29 +236,46 @@ def test_an_excluded_table_is_not_complained_about() -> None:
     assert "table shop.cache" not in said
 
 
-def test_findings_about_what_hangs_on_tables() -> None:
-    said = findings(
-        Surroundings(
-            beside=(
-                *(Beside("trigger", "shop", f"t{n:02}", ORDERS.id.oid) for n in range(12)),
-                Beside("trigger", "other", "not ours", OUTSIDE.id.oid),
-                Beside("row security policy", "shop", "mine", ORDERS.id.oid),
-                Beside("foreign key", "shop", "inside", ORDERS.id.oid, ROOT.id.oid),
-                Beside("foreign key", "shop", "across", ORDERS.id.oid, OUTSIDE.id.oid),
-                Beside("cast", "shop", "shop.a AS text"),
-                Beside("operator", "other", "other.==="),
-            ),
-            extension_uses=(("vector", ROOT.id), ("vector", OUTSIDE.id), ("hstore", OUTSIDE.id)),
-            large_objects=True,
-        )
+def test_findings_about_what_lies_beside() -> None:
+    beside = (
+        *(Beside("access method", "shop", f"am{n:02}", ORDERS.id.oid) for n in range(12)),
+        Beside("access method", "shop", "heap", ORDERS.id.oid),
+        Beside("access method", "other", "not ours", OUTSIDE.id.oid),
+        Beside("foreign key", "shop", "inside", ORDERS.id.oid, ROOT.id.oid),
+        Beside("foreign key", "shop", "across", ORDERS.id.oid, OUTSIDE.id.oid),
+        Beside("event trigger", "shop", "watch"),
+        Beside("event trigger", "other", "not here"),
     )
+    uses = (("vector", ROOT.id), ("vector", OUTSIDE.id), ("hstore", OUTSIDE.id))
+    said = findings(Surroundings(beside, uses, large_objects=True))
 
-    assert said["triggers"].startswith("Triggers are not carried: t00 on shop.orders, ")
-    assert said["triggers"].endswith("t09 on shop.orders and 2 more.")
-    assert said["row security policies"] == "Row security policies are not carried: mine on shop.orders."
+    assert said["access methods"].startswith(
+        "Access methods are not on the target: the tables get the target's"
+    )
+    assert ": am00 on shop.orders, " in said["access methods"]
+    assert said["access methods"].endswith("am09 on shop.orders and 2 more.")
     assert said["foreign keys"].endswith(": across on shop.orders.")
-    assert said["casts"] == "Casts are not carried: shop.a AS text."
-    assert "operators" not in said
+    assert said["event triggers"] == "Event triggers are not carried: shop.watch."
     assert said["extension vector"].endswith("is used by table shop.events.")
     assert "extension hstore" not in said
     assert "large objects" in said
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["unvalidated NOT NULL", "unenforced constraint", "temporal constraint", "virtual generated column"],
+)
+def test_what_an_older_target_lacks_is_said_of_it_alone(kind: str) -> None:
+    surroundings = Surroundings((Beside(kind, "shop", "new", ORDERS.id.oid),))
+
+    assert f"{kind}s" in findings(surroundings, OLD)
+    assert f"{kind}s" not in findings(surroundings, TARGET)
+
+
+def test_privileges_that_are_asked_for_are_missing_only_for_roles_that_the_target_lacks() -> None:
+    rights = (Beside("privileges", "shop", role, ORDERS.id.oid) for role in ("clerk", "stranger"))
+    surroundings = Surroundings(tuple(rights))
+    asked = SchemaOptions(grants=True)
+
+    assert "those of clerk on shop.orders, those of stranger" in findings(surroundings)["privileges"]
+    assert findings(surroundings, TARGET, asked)["privileges"].endswith(": those of stranger on shop.orders.")

@@ -80,7 +80,8 @@ def test_types() -> None:
                         ConstraintDefinition(6, "late", "c", "CHECK (true) NOT VALID", validated=False),
                     ),
                 ),
-            ]
+            ],
+            POSTGRESQL_18,
         )
     )
 

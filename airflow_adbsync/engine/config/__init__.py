@@ -7,6 +7,8 @@ from airflow_adbsync.engine.config.options import (
     LoadOptions,
     PrecheckOptions,
     ReplicaIdentityOptions,
+    SchemaOptions,
+    TriggerMode,
 )
 from airflow_adbsync.engine.config.placement import (
     DistributionOptions,
@@ -26,8 +28,10 @@ __all__ = [
     "Objects",
     "PrecheckOptions",
     "ReplicaIdentityOptions",
+    "SchemaOptions",
     "StorageOptions",
     "SyncConfig",
     "TableStorage",
+    "TriggerMode",
     "from_yaml",
 ]

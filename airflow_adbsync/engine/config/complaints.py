@@ -6,6 +6,7 @@ import difflib
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from airflow_adbsync.engine.errors import ConfigError
 
@@ -37,7 +38,7 @@ def _suggestion(path: tuple[str, ...], model: type[BaseModel]) -> str:
 
 def _keys_at(path: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     for part in path:
-        field = model.model_fields.get(part)
+        field = _fields(model).get(part)
         if (
             field is None
             or not isinstance(field.annotation, type)
@@ -45,4 +46,9 @@ def _keys_at(path: tuple[str, ...], model: type[BaseModel]) -> list[str]:
         ):
             return []
         model = field.annotation
-    return list(model.model_fields)
+    return list(_fields(model))
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields by the names that users write."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -22,6 +23,25 @@ class ReplicaIdentityOptions(Section):
 
     lock_timeout: Duration = timedelta(seconds=3)
     retry_for: Duration = timedelta(minutes=5)
+
+
+class TriggerMode(StrEnum):
+    """What becomes of triggers and rules on the target."""
+
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    OMIT = "omit"
+
+
+class SchemaOptions(Section):
+    """``triggers``: triggers and rules are made ``disabled`` until the cut-over, for replication brings what
+    they have done on the source; or they fire as on the source (``enabled``), or stay behind (``omit``).
+
+    ``grants``: privileges are carried too, for those roles that the target has.
+    """
+
+    triggers: TriggerMode = TriggerMode.DISABLED
+    grants: bool = False
 
 
 class LoadOptions(Section):

@@ -9,5 +9,9 @@ class Section(BaseModel):
     """Frozen, and deaf to keys that it does not know."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=False
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        arbitrary_types_allowed=False,
+        serialize_by_alias=True,
     )

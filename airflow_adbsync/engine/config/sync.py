@@ -13,6 +13,7 @@ from airflow_adbsync.engine.config.options import (
     LoadOptions,
     PrecheckOptions,
     ReplicaIdentityOptions,
+    SchemaOptions,
 )
 from airflow_adbsync.engine.config.placement import DistributionOptions, StorageOptions
 from airflow_adbsync.engine.config.section import Section
@@ -37,6 +38,8 @@ class SyncConfig(Section):
     storage: StorageOptions = StorageOptions()
     precheck: PrecheckOptions = PrecheckOptions()
     replica_identity: ReplicaIdentityOptions = ReplicaIdentityOptions()
+    # pydantic's models have a method called schema; users write `schema`, in Python and in YAML.
+    schema_options: SchemaOptions = Field(default=SchemaOptions(), alias="schema")
     load: LoadOptions = LoadOptions()
     incremental: IncrementalOptions = IncrementalOptions()
 

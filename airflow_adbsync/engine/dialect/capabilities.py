@@ -57,6 +57,9 @@ class Capabilities:
     nulls_not_distinct: bool
     sql_function_bodies: bool  # BEGIN ATOMIC ... END
     column_compression: bool
+    not_null_constraints: bool  # NOT NULL is a constraint with a name
+    unenforced_constraints: bool  # NOT ENFORCED
+    temporal_keys: bool  # WITHOUT OVERLAPS, PERIOD
 
     def need(self, name: str) -> None:
         """Return if the server has the capability.

@@ -34,4 +34,7 @@ SINCE: Final[dict[str, int]] = {
     "nulls_not_distinct": 150000,
     "sql_function_bodies": 140000,
     "column_compression": 140000,
+    "not_null_constraints": 180000,
+    "unenforced_constraints": 180000,
+    "temporal_keys": 180000,
 }

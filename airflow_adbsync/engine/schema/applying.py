@@ -72,6 +72,21 @@ def apply(target: Endpoint, sync_id: str, statements: Sequence[Statement], retry
     return applied
 
 
+def refresh(target: Endpoint, statements: Sequence[str]) -> list[Failure]:
+    """Run statements that are run again each time; return those that the server refused."""
+    failures = []
+    with connect(target, autocommit=True, **_SETTINGS) as conn:
+        for sql in statements:
+            try:
+                conn.execute(sql.encode())
+            except psycopg.Error as error:
+                refused = classify(error, target, sql)
+                if refused.retryable:
+                    raise refused from error
+                failures.append(Failure(sql, sql, _message(error), error.sqlstate or ""))
+    return failures
+
+
 def _begin(target: Endpoint, sync_id: str) -> Applied:
     with connect(target) as conn, typed_errors(target, "reading which statements have run"):
         return Applied(set(state.statements.done(conn, sync_id)))
@@ -95,6 +110,11 @@ def _note(applied: Applied, statement: Statement, failure: Failure | None) -> No
     else:
         _LOG.warning("%s: %s", failure.object, failure.error)
         applied.failures.append(failure)
+
+
+def _message(error: psycopg.Error) -> str:
+    message = error.diag.message_primary or str(error).strip()
+    return f"{message} ({error.diag.message_detail})" if error.diag.message_detail else message
 
 
 class _Runner:
@@ -142,9 +162,7 @@ class _Runner:
         return None if statement.object in done else self._first(statement)
 
     def _record(self, statement: Statement, error: psycopg.Error) -> Failure:
-        message = error.diag.message_primary or str(error).strip()
-        if error.diag.message_detail:
-            message += f" ({error.diag.message_detail})"
+        message = _message(error)
         with typed_errors(self._target, f"noting that {statement.object} failed"):
             state.statements.record(self._session(), self._sync_id, statement.object, statement.sql, message)
         return Failure(statement.object, statement.sql, message, error.sqlstate or "")

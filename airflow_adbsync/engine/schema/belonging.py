@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from airflow_adbsync.engine.config import SchemaOptions, TriggerMode
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.schema.identity import ObjectId
-from airflow_adbsync.engine.schema.inventory import Inventory, Item, Kind
-
-_FOLLOW_TABLES = frozenset(
-    {Kind.TYPE, Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE, Kind.SEQUENCE},
-)
+from airflow_adbsync.engine.schema.identity import ObjectId, relation
+from airflow_adbsync.engine.schema.inventory import Inventory, Item
+from airflow_adbsync.engine.schema.kind import FOLLOWING_TABLES, ON_RELATIONS, Kind
+from airflow_adbsync.engine.schema.obstacles import obstacle
+from airflow_adbsync.engine.schema.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,31 @@ class Belonging:
     in_doubt: tuple[LeftOut, ...] = ()
 
 
-def belonging(inventory: Inventory, tables: Iterable[QualifiedName], schemas: Iterable[str]) -> Belonging:
+def belonging(
+    inventory: Inventory,
+    tables: Iterable[QualifiedName],
+    schemas: Iterable[str],
+    target: Target,
+    omitted: Collection[Kind] = (),
+) -> Belonging:
     """Decide what comes along with these tables, out of these schemas and beyond."""
     needs = inventory.needs()
     chosen = _with_partitions(inventory, frozenset(tables))
     seeds = chosen | _of_schemas(inventory, frozenset(schemas), chosen)
-    members = _closure(inventory, needs, seeds)
-    reasons = _obstructed(inventory, needs, members, chosen)
+    members = _closure(inventory, needs, seeds | _on(inventory, seeds, omitted))
+    obstacles = {id_: obstacle(inventory.items[id_], target) for id_ in members}
+    reasons = _obstructed(inventory, needs, members, chosen, obstacles)
     in_doubt = {table: reasons.pop(table) for table in chosen if table in reasons}
     return Belonging(
         members=frozenset(members - reasons.keys()),
         left_out=_said(inventory, reasons),
         in_doubt=_said(inventory, in_doubt),
     )
+
+
+def omitted(options: SchemaOptions) -> frozenset[Kind]:
+    """The kinds of objects that the configuration leaves behind."""
+    return frozenset({Kind.TRIGGER, Kind.RULE} if options.triggers is TriggerMode.OMIT else ())
 
 
 def _with_partitions(inventory: Inventory, tables: frozenset[QualifiedName]) -> set[ObjectId]:
@@ -65,15 +77,27 @@ def _of_schemas(inventory: Inventory, schemas: frozenset[str], tables: set[Objec
         item.id
         for item in inventory.items.values()
         if item.name.schema in schemas
-        and item.kind not in {Kind.TABLE, Kind.FOREIGN_TABLE}
+        and item.kind not in ON_RELATIONS | {Kind.TABLE, Kind.FOREIGN_TABLE}
         and not item.extension
         and (item.kind is not Kind.SEQUENCE or _stands_alone(inventory, item, tables))
     }
 
 
+def _on(inventory: Inventory, relations: set[ObjectId], omitted: Collection[Kind]) -> set[ObjectId]:
+    """What goes with the tables and views that it is on."""
+    return {
+        item.id
+        for item in inventory.items.values()
+        if item.owner
+        and relation(item.owner) in relations
+        and not item.extension
+        and item.kind not in omitted
+    }
+
+
 def _stands_alone(inventory: Inventory, sequence: Item, tables: set[ObjectId]) -> bool:
     owner = inventory.sequence_owners.get(sequence.id.oid)
-    return owner is None or (ObjectId("pg_class", owner.table) in tables and not owner.identity)
+    return owner is None or (relation(owner.table) in tables and not owner.identity)
 
 
 def _closure(
@@ -83,7 +107,7 @@ def _closure(
     while waiting:
         for needed in needs.get(waiting.pop(), ()):
             item = inventory.items.get(needed)
-            if item and not item.extension and item.kind in _FOLLOW_TABLES and needed not in members:
+            if item and not item.extension and item.kind in FOLLOWING_TABLES and needed not in members:
                 members.add(needed)
                 waiting.append(needed)
     return members
@@ -94,10 +118,11 @@ def _obstructed(
     needs: Mapping[ObjectId, set[ObjectId]],
     members: set[ObjectId],
     tables: set[ObjectId],
+    obstacles: Mapping[ObjectId, str],
 ) -> dict[ObjectId, str]:
     """Whatever can't be carried, and in turn what needs it."""
     items = inventory.items
-    reasons = {id_: items[id_].obstacle for id_ in members if items[id_].obstacle}
+    reasons = {id_: reason for id_, reason in obstacles.items() if reason}
     found = True
     while found:
         found = False

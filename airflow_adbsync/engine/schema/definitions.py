@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.identity import ObjectId
+from airflow_adbsync.engine.schema.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefinition:
     """A column, or a field of a composite type; ``generated`` and ``identity`` as in pg_attribute.
 
-    ``local`` is false for a column that is there only because a parent has it.
+    ``local`` is false for a column that is there only because a parent has it. ``not_null_constraint`` is
+    NOT NULL with its name and NO INHERIT, ``not_null_local`` that the table itself says it (both since 18).
+    ``settings`` are actions of ALTER TABLE ... ALTER COLUMN, ``compression`` is another.
     """
 
     name: str
@@ -28,11 +31,17 @@ class ColumnDefinition:
     default: str | None = None
     default_oid: int = 0
     local: bool = True
+    not_null_constraint: str = "NOT NULL"
+    not_null_local: bool = False
+    settings: tuple[str, ...] = ()
+    compression: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConstraintDefinition:
     """A constraint of a table or a domain; ``kind`` is contype.
+
+    ``enforced`` is false and ``temporal`` true only of those that 18 has brought.
 
     ``derived`` marks a partition's constraint that its root's brings about; ``index`` is the index that
     enforces it, of a foreign key the one that it refers to.
@@ -48,17 +57,24 @@ class ConstraintDefinition:
     index: int = 0
     referenced: int = 0
     columns: tuple[str, ...] = ()
+    enforced: bool = True
+    temporal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """An index; ``parent`` is the partitioned index that it is a part of, or 0."""
+    """An index; ``parent`` is the partitioned index that it is a part of, or 0.
+
+    ``statistics`` are the targets of its expressions, by the column's number.
+    """
 
     oid: int
     name: QualifiedName
     definition: str
     of_constraint: bool = False
     parent: int = 0
+    clustered: bool = False
+    statistics: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +97,10 @@ class SequenceDefinition:
 
 @dataclass(frozen=True, slots=True)
 class TableDefinition:
-    """A table. ``parents`` are the oids of those that it inherits from, or of which it is a partition."""
+    """A table. ``parents`` are the oids of those that it inherits from, or of which it is a partition.
+
+    ``access_method`` is empty for heap; ``of_type`` is the type of a typed table.
+    """
 
     oid: int
     name: QualifiedName
@@ -93,6 +112,10 @@ class TableDefinition:
     partition_key: str | None = None
     partition_bound: str | None = None
     options: tuple[str, ...] = ()
+    access_method: str = ""
+    of_type: str = ""
+    row_security: bool = False
+    force_row_security: bool = False
 
     def column(self, name: str) -> ColumnDefinition | None:
         """The column of that name."""
@@ -137,6 +160,7 @@ class DomainDefinition:
     not_null: bool = False
     default: str | None = None
     constraints: tuple[ConstraintDefinition, ...] = ()
+    not_null_constraint: str = "NOT NULL"
 
 
 TypeDefinition = EnumDefinition | CompositeDefinition | RangeDefinition | DomainDefinition
@@ -174,6 +198,49 @@ class ViewDefinition:
     materialized: bool = False
     populated: bool = True
     indexes: tuple[IndexDefinition, ...] = ()
+    columns: tuple[ColumnDefinition, ...] = ()
+    access_method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDefinition:
+    """An object whose definition the catalog's query has written out: ``sql`` makes it.
+
+    ``label`` is how it is called, ``home`` the schema that it lies in, or nothing.
+    """
+
+    object: ObjectId
+    kind: Kind
+    label: str
+    sql: str
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FiringDefinition:
+    """A trigger or a rule; ``enabled`` is how it fires, as in pg_trigger.tgenabled.
+
+    ``switchable`` tells that it can be disabled: one on a view can't.
+    """
+
+    object: ObjectId
+    kind: Kind
+    label: str
+    name: str
+    table: QualifiedName
+    sql: str
+    enabled: str = "O"
+    switchable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GrantDefinition:
+    """What one role (or PUBLIC, as an empty name) may do with an object: GRANT or REVOKE, as ``sql``."""
+
+    object: ObjectId
+    label: str
+    role: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +255,7 @@ class CommentDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """All that a sync carries."""
+    """All that a sync carries; ``schemas`` are the oids of the source's, by name."""
 
     tables: tuple[TableDefinition, ...] = ()
     types: tuple[TypeDefinition, ...] = ()
@@ -196,7 +263,11 @@ class Definitions:
     functions: tuple[FunctionDefinition, ...] = ()
     aggregates: tuple[AggregateDefinition, ...] = ()
     views: tuple[ViewDefinition, ...] = ()
+    written: tuple[WrittenDefinition, ...] = ()
+    firing: tuple[FiringDefinition, ...] = ()
     comments: tuple[CommentDefinition, ...] = ()
+    grants: tuple[GrantDefinition, ...] = ()
+    schemas: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,35 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.config import Objects
+from airflow_adbsync.engine.config import Objects, SchemaOptions
 from airflow_adbsync.engine.model import Finding, QualifiedName, Status
 from airflow_adbsync.engine.schema.belonging import Belonging
 from airflow_adbsync.engine.schema.identity import ObjectId, relation
-from airflow_adbsync.engine.schema.inventory import Inventory, Item, Kind
+from airflow_adbsync.engine.schema.inventory import Inventory, Item
+from airflow_adbsync.engine.schema.kind import Kind
+from airflow_adbsync.engine.schema.obstacles import obstacle
+from airflow_adbsync.engine.schema.target import Target
 
 _CHECK = "unsupported_objects"
 _SHOWN = 10
-_NAMED_IN_FULL = frozenset({"cast", "operator", "SECURITY DEFINER function"})
+_NAMED_IN_FULL = frozenset({"SECURITY DEFINER function"})
 _BY_HAND = "Create what is needed of it on the target by hand"
-_AFTER_CUT_OVER = (
-    "Create them on the target after the cut-over; before it they would act on changes a second time."
-)
+_NEWER = "Use a target of PostgreSQL 18 or newer for it, or do without it"
 _REMEDIES = {
-    "trigger": _AFTER_CUT_OVER,
-    "rule": _AFTER_CUT_OVER,
-    "row security policy": "Create them on the target after the cut-over.",
     "foreign key": "Select the tables that they refer to, or do without them on the target.",
     "unvalidated NOT NULL": "Validate them on the source first, or add them on the target by hand.",
-    "extended statistics": "Create them on the target after the load, then ANALYZE.",
-    "privileges": "GRANT them on the target before the cut-over.",
+    "unenforced constraint": f"{_NEWER}: it does not keep any row out.",
+    "temporal constraint": f"{_NEWER}, or exclude the table.",
+    "virtual generated column": f"{_NEWER}: a stored one has the same values.",
+    "access method": "Have the access method on the target first, or do with the target's own.",
+    "event trigger": "Create them on the target after the cut-over; a superuser may.",
+    "privileges": "GRANT them on the target before the cut-over, or say `schema: {grants: true}`.",
     "SECURITY DEFINER function": "ALTER FUNCTION ... OWNER TO the role whose rights they are to have.",
 }
 _WORDS = {
     "foreign key": "refer to a table outside of the selection and are not carried",
+    "virtual generated column": "will be stored ones, for the target knows no virtual ones",
+    "access method": "are not on the target: the tables get the target's own",
     "SECURITY DEFINER function": "will run with the rights of the target's account, which owns them there",
 }
 
@@ -47,6 +51,15 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is configured, and where it is to go."""
+
+    objects: Objects
+    target: Target
+    options: SchemaOptions
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What lies beside the objects of the inventory."""
 
@@ -56,18 +69,32 @@ class Surroundings:
 
 
 def assess(
-    inventory: Inventory, chosen: Belonging, surroundings: Surroundings, objects: Objects
+    inventory: Inventory, chosen: Belonging, surroundings: Surroundings, wishes: Wishes
 ) -> tuple[Finding, ...]:
     """All findings, each an alert."""
+    beside = [item for item in surroundings.beside if _matters(item, wishes)]
     return (
         *_left_out(chosen),
-        *_tables(inventory, objects),
-        *_beside(inventory, chosen, surroundings.beside, objects),
+        *_tables(inventory, wishes),
+        *_beside(inventory, chosen, beside, wishes.objects),
         *_inheritance(inventory, chosen),
         *_extensions(inventory, chosen, surroundings.extension_uses),
-        *_materialized(inventory, chosen),
         *_large_objects(present=surroundings.large_objects),
     )
+
+
+def _matters(item: Beside, wishes: Wishes) -> bool:
+    target = wishes.target
+    if item.kind == "access method":
+        return item.name not in target.access_methods
+    if item.kind == "privileges":
+        return not wishes.options.grants or item.name not in target.roles
+    return not {
+        "unvalidated NOT NULL": target.can.not_null_constraints,
+        "unenforced constraint": target.can.unenforced_constraints,
+        "temporal constraint": target.can.temporal_keys,
+        "virtual generated column": target.can.virtual_generated_columns,
+    }.get(item.kind)
 
 
 def _left_out(chosen: Belonging) -> Iterator[Finding]:
@@ -81,18 +108,19 @@ def _left_out(chosen: Belonging) -> Iterator[Finding]:
         )
 
 
-def _tables(inventory: Inventory, objects: Objects) -> Iterator[Finding]:
+def _tables(inventory: Inventory, wishes: Wishes) -> Iterator[Finding]:
+    objects = wishes.objects
     excluded = set(objects.excluded_names)
     for item in inventory.items.values():
         if (
             item.kind in {Kind.TABLE, Kind.FOREIGN_TABLE}
             and item.name.schema in objects.schemas
             and item.name not in excluded
-            and item.obstacle
+            and (reason := obstacle(item, wishes.target))
         ):
             yield _alert(
                 str(item),
-                f"{item} is not carried: {item.obstacle}.",
+                f"{item} is not carried: {reason}.",
                 "Exclude it, or copy it by hand if needed.",
             )
 
@@ -153,20 +181,6 @@ def _extensions(
         )
 
 
-def _materialized(inventory: Inventory, chosen: Belonging) -> Iterator[Finding]:
-    names = [
-        str(item.name)
-        for item in inventory.items.values()
-        if item.kind is Kind.MATERIALIZED_VIEW and item.id in chosen.members
-    ]
-    if names:
-        yield _alert(
-            "materialized views",
-            f"Materialized views are filled once, from what has been loaded: {_listed(names)}.",
-            "REFRESH MATERIALIZED VIEW on the target at the cut-over.",
-        )
-
-
 def _large_objects(*, present: bool) -> Iterator[Finding]:
     if present:
         yield _alert(
@@ -177,6 +191,8 @@ def _large_objects(*, present: bool) -> Iterator[Finding]:
 
 
 def _called(item: Beside, table: Item | None) -> str:
+    if item.kind == "privileges" and table:
+        return f"those of {item.name} on {table.name}"
     if table:
         return f"{item.name} on {table.name}"
     return item.name if item.kind in _NAMED_IN_FULL else str(QualifiedName(item.schema, item.name))

@@ -4,48 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.model import QualifiedName, quote_identifier
 from airflow_adbsync.engine.schema.definitions import Dependencies
 from airflow_adbsync.engine.schema.identity import ObjectId, relation
-
-_LANGUAGES = frozenset({"sql", "plpgsql"})
-
-
-class Kind(StrEnum):
-    """What an object is, in words."""
-
-    TABLE = "table"
-    VIEW = "view"
-    MATERIALIZED_VIEW = "materialized view"
-    SEQUENCE = "sequence"
-    FOREIGN_TABLE = "foreign table"
-    TYPE = "type"
-    FUNCTION = "function"
-    PROCEDURE = "procedure"
-    AGGREGATE = "aggregate"
-
-
-_KINDS = {
-    ("pg_class", "r"): Kind.TABLE,
-    ("pg_class", "p"): Kind.TABLE,
-    ("pg_class", "v"): Kind.VIEW,
-    ("pg_class", "m"): Kind.MATERIALIZED_VIEW,
-    ("pg_class", "S"): Kind.SEQUENCE,
-    ("pg_class", "f"): Kind.FOREIGN_TABLE,
-    ("pg_proc", "f"): Kind.FUNCTION,
-    ("pg_proc", "w"): Kind.FUNCTION,
-    ("pg_proc", "p"): Kind.PROCEDURE,
-    ("pg_proc", "a"): Kind.AGGREGATE,
-}
+from airflow_adbsync.engine.schema.kind import ON_RELATIONS, Kind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An object.
 
-    ``letter`` is its kind in its catalog; ``detail`` a relation's persistence, a function's language.
+    ``letter`` is its kind in its catalog; ``arguments`` are a routine's or an operator's, an operator class's
+    access method, or the name of the table that the object is on; ``detail`` a relation's persistence, a
+    function's language, a cast's method; ``owner`` the oid of the table or view that it is on, or 0;
+    ``roles`` those that a policy is for.
     """
 
     id: ObjectId
@@ -54,33 +27,29 @@ class Item:
     arguments: str = ""
     detail: str = ""
     partition: bool = False
+    owner: int = 0
+    roles: tuple[str, ...] = ()
     extension: str | None = None
 
     @property
     def kind(self) -> Kind:
         """What it is."""
-        return _KINDS.get((self.id.catalog, self.letter), Kind.TYPE)
-
-    @property
-    def obstacle(self) -> str:
-        """Why it can't be carried whatever is selected, or nothing."""
-        match self.kind:
-            case Kind.FOREIGN_TABLE:
-                return "its rows are on another server"
-            case Kind.TABLE if self.detail == "u":
-                return "it is unlogged: its changes are not in the write-ahead log"
-            case Kind.TABLE if self.detail == "t":
-                return "it is temporary"
-            case Kind.TYPE if self.letter in "bp":
-                return "it is a base type, written in C"
-            case Kind.FUNCTION | Kind.PROCEDURE if self.detail not in _LANGUAGES:
-                return f"it is written in {self.detail}"
-            case _:
-                return ""
+        return kind_of(self.id.catalog, self.letter)
 
     def __str__(self) -> str:
-        routine = self.id.catalog == "pg_proc"
-        return f"{self.kind} {self.name}" + (f"({self.arguments})" if routine else "")
+        match self.kind:
+            case Kind.FUNCTION | Kind.PROCEDURE | Kind.AGGREGATE:
+                return f"{self.kind} {self.name}({self.arguments})"
+            case Kind.OPERATOR:
+                return f"{self.kind} {self.name} ({self.arguments})"
+            case Kind.OPERATOR_CLASS | Kind.OPERATOR_FAMILY:
+                return f"{self.kind} {self.name} using {self.arguments}"
+            case Kind.CAST:
+                return f"{self.kind} ({self.name.name})"
+            case kind if kind in ON_RELATIONS and kind is not Kind.STATISTICS:
+                return f"{kind} {quote_identifier(self.name.name)} on {self.arguments}"
+            case kind:
+                return f"{kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

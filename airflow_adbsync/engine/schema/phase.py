@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.catalog import empty_search_path, query, read_relations, read_server
+from airflow_adbsync.engine.catalog import empty_search_path, read_relations, read_server
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
-from airflow_adbsync.engine.dialect import Capabilities, capabilities
+from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.schema.applying import Applied, apply
-from airflow_adbsync.engine.schema.belonging import Belonging, belonging
+from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
+from airflow_adbsync.engine.schema.belonging import Belonging, belonging, omitted
 from airflow_adbsync.engine.schema.definitions import Definitions
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
-from airflow_adbsync.engine.schema.placement import Engines, Placements
-from airflow_adbsync.engine.schema.placement_reading import read_engines, read_source_placement
+from airflow_adbsync.engine.schema.placement import Placements
+from airflow_adbsync.engine.schema.placement_reading import read_source_placement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.planning import Plan, plan
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
 from airflow_adbsync.engine.schema.statement import Statement
+from airflow_adbsync.engine.schema.surveying import survey
+from airflow_adbsync.engine.schema.target import Target
 from airflow_adbsync.engine.sync import Sync
-
-
-@dataclass(frozen=True, slots=True)
-class _There:
-    """What the target is able to do, and holds."""
-
-    able: Capabilities
-    engines: Engines
-    schemas: Sequence[str]
 
 
 def create(sync: Sync) -> SchemaResult:
@@ -70,16 +63,29 @@ def finish(sync: Sync) -> SchemaResult:
 
 
 def validate(sync: Sync) -> SchemaResult:
-    """Validate the foreign keys that could not be validated before replication had caught up.
+    """Do what had to wait until replication caught up: validate foreign keys, refresh materialized views.
 
     Raises:
-        StatementFailed: rows of the target still lack what they refer to.
+        StatementFailed: rows of the target still lack what they refer to, or a view could not be refreshed.
     """
     with _alone(sync):
         made, chosen = _plan(sync)
         applied = _apply(sync, made.validations)
-        raise_on(applied.failures)
+        raise_on([*applied.failures, *refresh(sync.target, made.refreshes)])
         return _result(applied, made.validations, chosen)
+
+
+def activate(sync: Sync) -> SchemaResult:
+    """Switch on at the cut-over what must not act before it: triggers and rules, forced row security.
+
+    Raises:
+        StatementFailed: the target refused statements; the rest has run.
+    """
+    with _alone(sync):
+        made, chosen = _plan(sync)
+        applied = _apply(sync, made.activations)
+        raise_on(applied.failures)
+        return _result(applied, made.activations, chosen)
 
 
 def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
@@ -98,38 +104,43 @@ def _alone(sync: Sync) -> Iterator[None]:
 def _plan(sync: Sync) -> tuple[Plan, Belonging]:
     with connect(sync.target) as target, typed_errors(sync.target, "reading what is there"):
         enlisted = state.relations.read(target, sync.sync_id)
-        able = capabilities(read_server(target))
-        engines = read_engines(target, able)
-        schemas = [row[0] for row in target.execute(query(__package__, "target_schemas")).fetchall()]
+        there = _before(survey(target), state.statements.done(target, sync.sync_id))
     with connect(sync.source) as source, typed_errors(sync.source, "reading the schema"):
         source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return _read(source, sync, enlisted, _There(able, engines, schemas))
+        return _read(source, sync, enlisted, there)
+
+
+def _before(target: Target, done: Collection[str]) -> Target:
+    """As it was before this sync made schemas: comments go with a schema that the sync has made."""
+    schemas = frozenset(name for name in target.schemas if f"schema {name}" not in done)
+    return replace(target, schemas=schemas)
 
 
 def _read(
     source: Connection,
     sync: Sync,
     enlisted: Iterable[QualifiedName],
-    target: _There,
+    target: Target,
 ) -> tuple[Plan, Belonging]:
-    objects = sync.config.objects
+    objects, options = sync.config.objects, sync.config.schema_options
     tables = {relation.name for relation in read_relations(source, objects)}
     with empty_search_path(source):
         inventory = read_inventory(source)
         # A table that appeared after the start is not in the publication.
-        chosen = belonging(inventory, tables & set(enlisted) or tables, objects.schemas)
-        definitions = read_definitions(source, inventory, chosen.members)
+        enlisted_only = tables & set(enlisted) or tables
+        chosen = belonging(inventory, enlisted_only, objects.schemas, target, omitted(options))
+        definitions = read_definitions(source, inventory, chosen.members, grants=options.grants)
         placements = _place(source, sync, definitions, target)
     placements.raise_if_refused()
-    return plan(definitions, inventory.dependencies, target.able, target.schemas, placements), chosen
+    return plan(definitions, inventory.dependencies, target, options, placements), chosen
 
 
-def _place(source: Connection, sync: Sync, definitions: Definitions, target: _There) -> Placements:
+def _place(source: Connection, sync: Sync, definitions: Definitions, target: Target) -> Placements:
     here = read_source_placement(
         source, capabilities(read_server(source)), [table.oid for table in definitions.tables]
     )
     options = (sync.config.distribution, sync.config.storage)
-    return place(definitions.tables, here, options, target.able, target.engines)
+    return place(definitions.tables, here, options, target.can, target.engines)
 
 
 def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Finding
 from airflow_adbsync.engine.schema.belonging import belonging
-from airflow_adbsync.engine.schema.placement_reading import read_engines, read_source_placement
+from airflow_adbsync.engine.schema.placement_reading import read_source_placement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
+from airflow_adbsync.engine.schema.surveying import survey
 
 
 def placement_findings(source: Connection, target: Connection, config: SyncConfig) -> tuple[Finding, ...]:
@@ -20,12 +21,12 @@ def placement_findings(source: Connection, target: Connection, config: SyncConfi
         ConfigError: the selection can't be read.
     """
     tables = frozenset(relation.name for relation in read_relations(source, config.objects))
-    able = capabilities(read_server(target))
+    there = survey(target)
     with empty_search_path(source):
         inventory = read_inventory(source)
-        chosen = belonging(inventory, tables, config.objects.schemas)
+        chosen = belonging(inventory, tables, config.objects.schemas, there)
         definitions = read_definitions(source, inventory, chosen.members)
         oids = [table.oid for table in definitions.tables]
         here = read_source_placement(source, capabilities(read_server(source)), oids)
     options = (config.distribution, config.storage)
-    return place(definitions.tables, here, options, able, read_engines(target, able)).findings
+    return place(definitions.tables, here, options, there.can, there.engines).findings

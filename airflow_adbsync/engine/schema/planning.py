@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from airflow_adbsync.engine.dialect import Capabilities
+from airflow_adbsync.engine.config import SchemaOptions
 from airflow_adbsync.engine.schema.ddl import (
     aggregate_drafts,
     comment_drafts,
     constraint_drafts,
+    firing_drafts,
     function_drafts,
+    grant_drafts,
     index_drafts,
+    row_security_drafts,
     schema_drafts,
     sequence_drafts,
+    setting_drafts,
     table_drafts,
     type_drafts,
+    view_default_drafts,
     view_drafts,
+    written_drafts,
 )
-from airflow_adbsync.engine.schema.definitions import Definitions, Dependencies
+from airflow_adbsync.engine.schema.definitions import (
+    Definitions,
+    Dependencies,
+    TableDefinition,
+    ViewDefinition,
+)
 from airflow_adbsync.engine.schema.ordering import Ordered, before_data, order, tie
 from airflow_adbsync.engine.schema.placed import placed
 from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements
 from airflow_adbsync.engine.schema.statement import Draft, Section, Statement
+from airflow_adbsync.engine.schema.target import Target
+
+_Owner = TypeVar("_Owner", TableDefinition, ViewDefinition)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What makes the schema: before the rows come, after, and, once both sides agree, ``validations``."""
+    """What makes the schema: before the rows come, after, once both sides agree (``validations``), and what
+    only the cut-over may switch on (``activations``)."""
 
     before: tuple[Statement, ...]
     after: tuple[Statement, ...]
     validations: tuple[Statement, ...]
+    activations: tuple[Statement, ...] = ()
+    refreshes: tuple[str, ...] = ()
 
 
 def plan(
     definitions: Definitions,
     dependencies: Dependencies,
-    target: Capabilities,
-    target_schemas: Collection[str] = (),
+    target: Target,
+    options: SchemaOptions | None = None,
     placements: Placements = NOWHERE_SPECIAL,
 ) -> Plan:
     """Write and order every statement.
@@ -47,60 +65,85 @@ def plan(
     pieces; so is everything knotted up with it.
     """
     definitions = placed(definitions, placements)
-    ordered = _ordered(
-        definitions, dependencies, target, target_schemas, split=frozenset(), placements=placements
-    )
+    planner = _Planner(definitions, dependencies, target, options or SchemaOptions(), placements)
+    ordered = planner.ordered(frozenset())
     if ordered.knotted:
         split = frozenset(
             table.oid for table in definitions.tables if f"table {table.name}" in ordered.knotted
         )
-        ordered = _ordered(
-            definitions, dependencies, target, target_schemas, split=split, placements=placements
-        )
+        ordered = planner.ordered(split)
     early = before_data(ordered.statements)
-    between_tables = {item.object for item in ordered.statements if item.section is Section.VALIDATION}
     late = [item for item in ordered.statements if item.object not in early]
+    activations = _from(Section.ACTIVATION, late)
+    validations = _from(Section.VALIDATION, [item for item in late if item not in activations])
+    apart = {item.object for item in (*activations, *validations)}
     return Plan(
         before=tuple(item for item in ordered.statements if item.object in early),
-        after=tuple(item for item in late if not _touches(item, between_tables)),
-        validations=tuple(item for item in late if _touches(item, between_tables)),
+        after=tuple(item for item in late if item.object not in apart),
+        validations=validations,
+        activations=activations,
+        refreshes=planner.refreshes(ordered),
     )
 
 
-def _touches(item: Statement, objects: Collection[str]) -> bool:
-    return item.object in objects or not item.needs.isdisjoint(objects)
+def _from(section: Section, statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Those of a section, and those that need them."""
+    own = {item.object for item in statements if item.section is section}
+    return tuple(item for item in statements if item.object in own or not item.needs.isdisjoint(own))
 
 
-def _ordered(
-    definitions: Definitions,
-    dependencies: Dependencies,
-    target: Capabilities,
-    target_schemas: Collection[str],
-    *,
-    split: frozenset[int],
-    placements: Placements,
-) -> Ordered:
-    drafts = list(_drafts(definitions, target, split, placements))
-    made = frozenset(made for draft in drafts for made in draft.makes)
-    drafts += comment_drafts(
-        comment
-        for comment in definitions.comments
-        # a composite type's fields have their comments by its row in pg_class
-        if comment.object in made or dependencies.part_of.get(comment.object) in made
-    )
-    homes = {draft.home for draft in drafts if draft.home}
-    return order(tie((*schema_drafts(homes - set(target_schemas)), *drafts), dependencies))
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    definitions: Definitions
+    dependencies: Dependencies
+    target: Target
+    options: SchemaOptions
+    placements: Placements
 
+    def ordered(self, split: frozenset[int]) -> Ordered:
+        drafts = list(self._drafts(split))
+        homes = {draft.home for draft in drafts if draft.home}
+        drafts = [*schema_drafts(homes - self.target.schemas, self.definitions.schemas), *drafts]
+        made = frozenset(made for draft in drafts for made in draft.makes)
+        drafts += comment_drafts(
+            comment
+            for comment in self.definitions.comments
+            # a composite type's fields have their comments by its row in pg_class
+            if comment.object in made or self.dependencies.part_of.get(comment.object) in made
+        )
+        grants = (grant for grant in self.definitions.grants if grant.object in made)
+        drafts += grant_drafts(grants, self.target.roles)
+        return order(tie(drafts, self.dependencies))
 
-def _drafts(
-    definitions: Definitions, target: Capabilities, split: frozenset[int], placements: Placements
-) -> Iterator[Draft]:
-    tables = {table.oid: table for table in definitions.tables}
-    yield from type_drafts(definitions.types)
-    yield from sequence_drafts(definitions.sequences, tables)
-    yield from function_drafts(definitions.functions)
-    yield from aggregate_drafts(definitions.aggregates)
-    yield from table_drafts(tables, definitions.sequences, target, split, placements)
-    yield from constraint_drafts(tables, target)
-    yield from index_drafts((*definitions.tables, *definitions.views))
-    yield from view_drafts(definitions.views)
+    def refreshes(self, ordered: Ordered) -> tuple[str, ...]:
+        """REFRESH of the materialized views that hold rows, each after those that it reads."""
+        filled = {
+            f"materialized view {view.name}": view.name
+            for view in self.definitions.views
+            if view.materialized and view.populated
+        }
+        found = (filled[item.object] for item in ordered.statements if item.object in filled)
+        return tuple(f"REFRESH MATERIALIZED VIEW {name.sql}" for name in found)
+
+    def _drafts(self, split: frozenset[int]) -> Iterator[Draft]:
+        all_, can = self.definitions, self.target.can
+        tables = {table.oid: self._within(table) for table in all_.tables}
+        views = [self._within(view) for view in all_.views]
+        yield from type_drafts(all_.types, can)
+        yield from sequence_drafts(all_.sequences, tables)
+        yield from function_drafts(all_.functions)
+        yield from aggregate_drafts(all_.aggregates)
+        yield from table_drafts(tables, all_.sequences, can, split, self.placements)
+        yield from setting_drafts((*tables.values(), *(view for view in views if view.materialized)), can)
+        yield from constraint_drafts(tables, can)
+        yield from index_drafts((*tables.values(), *views))
+        yield from view_drafts(views)
+        yield from view_default_drafts(views)
+        yield from written_drafts(all_.written)
+        yield from firing_drafts(all_.firing, self.options.triggers)
+        yield from row_security_drafts(tables.values(), forced_now=self.target.passes_row_security)
+
+    def _within(self, owner: _Owner) -> _Owner:
+        """As it is, but for an access method that the target lacks."""
+        known = not owner.access_method or owner.access_method in self.target.access_methods
+        return owner if known else replace(owner, access_method="")

@@ -19,25 +19,42 @@ from airflow_adbsync.engine.schema.definitions import (
     Dependencies,
     DomainDefinition,
     EnumDefinition,
+    FiringDefinition,
     FunctionDefinition,
+    GrantDefinition,
     IndexDefinition,
     RangeDefinition,
     SequenceDefinition,
     TableDefinition,
     TypeDefinition,
     ViewDefinition,
+    WrittenDefinition,
 )
 from airflow_adbsync.engine.schema.identity import ObjectId, relation, type_
-from airflow_adbsync.engine.schema.inventory import Inventory, Item, Kind, SequenceOwner
+from airflow_adbsync.engine.schema.inventory import Inventory, Item, SequenceOwner
+from airflow_adbsync.engine.schema.kind import Kind
 
 Row = tuple[Any, ...]
+# Kinds whose definitions their queries write out.
+_WRITTEN = {
+    Kind.COLLATION: "collations",
+    Kind.TEXT_SEARCH_DICTIONARY: "text_search_dictionaries",
+    Kind.TEXT_SEARCH_CONFIGURATION: "text_search_configurations",
+    Kind.OPERATOR: "operators",
+    Kind.OPERATOR_FAMILY: "operator_families",
+    Kind.OPERATOR_CLASS: "operator_classes",
+    Kind.CAST: "casts",
+    Kind.STATISTICS: "statistics",
+    Kind.POLICY: "policies",
+}
+_FIRING = {Kind.TRIGGER: "triggers", Kind.RULE: "rules"}
 
 
 def read_inventory(conn: Connection) -> Inventory:
     """Read what the database holds. Needs an empty search_path, as everything here does."""
     items = [
-        Item(ObjectId(catalog, oid), QualifiedName(schema, name), *rest)
-        for catalog, oid, schema, name, *rest in _rows(conn, "inventory")
+        Item(ObjectId(catalog, oid), QualifiedName(schema, name), *(*rest, tuple(roles), extension))
+        for catalog, oid, schema, name, *rest, roles, extension in _rows(conn, "inventory")
     ]
     parents: dict[int, tuple[int, ...]] = defaultdict(tuple)
     for child, parent in _rows(conn, "inheritance"):
@@ -65,8 +82,10 @@ def _dependencies(conn: Connection) -> Dependencies:
     )
 
 
-def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[ObjectId]) -> Definitions:
-    """Read the definitions of these objects; comments come all, and go with what they are on."""
+def read_definitions(
+    conn: Connection, inventory: Inventory, members: Iterable[ObjectId], *, grants: bool = False
+) -> Definitions:
+    """Read the definitions of these objects; comments and grants come all, and go with what they are on."""
     reader = _Reader(conn, inventory, [inventory.items[id_] for id_ in sorted(members)])
     return Definitions(
         tables=reader.tables(),
@@ -75,7 +94,11 @@ def read_definitions(conn: Connection, inventory: Inventory, members: Iterable[O
         functions=reader.functions(),
         aggregates=reader.aggregates(),
         views=reader.views(),
+        written=reader.written(),
+        firing=reader.firing(),
         comments=_comments(conn),
+        grants=_grants(conn) if grants else (),
+        schemas=dict(_rows(conn, "schemas")),
     )
 
 
@@ -104,8 +127,14 @@ class _Reader:
                 partition_key=key,
                 partition_bound=bound,
                 options=tuple(options),
+                access_method=method,
+                of_type=of_type,
+                row_security=row_security,
+                force_row_security=forced,
             )
-            for oid, options, key, bound in self._detail("tables", items)
+            for oid, options, key, bound, method, of_type, row_security, forced in self._detail(
+                "tables", items
+            )
         )
 
     def types(self) -> tuple[TypeDefinition, ...]:
@@ -130,8 +159,9 @@ class _Reader:
                     not_null,
                     default,
                     self._constraints.get(type_(oid), ()),
+                    constraint,
                 )
-                for oid, base, collation, not_null, default in self._detail("domains", items)
+                for oid, base, collation, not_null, default, constraint in self._detail("domains", items)
             ),
         )
 
@@ -174,41 +204,80 @@ class _Reader:
                 materialized=items[oid].kind is Kind.MATERIALIZED_VIEW,
                 populated=populated,
                 indexes=self._indexes.get(oid, ()),
+                columns=self._columns.get(relation(oid), ()),
+                access_method=method,
             )
-            for oid, options, populated, definition in self._detail("views", items)
+            for oid, options, populated, definition, method in self._detail("views", items)
+        )
+
+    def written(self) -> tuple[WrittenDefinition, ...]:
+        found = []
+        for kind, name in _WRITTEN.items():
+            items = self._of_kind[kind]
+            for oid, sql in self._detail(name, items):
+                home = "" if kind in {Kind.CAST, Kind.POLICY} else items[oid].name.schema
+                found.append(WrittenDefinition(items[oid].id, kind, str(items[oid]), sql, home))
+        return tuple(found)
+
+    def firing(self) -> tuple[FiringDefinition, ...]:
+        return tuple(
+            FiringDefinition(
+                object=items[oid].id,
+                kind=kind,
+                label=str(items[oid]),
+                name=items[oid].name.name,
+                table=QualifiedName(schema, table),
+                sql=definition.rstrip().removesuffix(";"),
+                enabled=enabled,
+                switchable=switchable,
+            )
+            for kind, name in _FIRING.items()
+            for items in [self._of_kind[kind]]
+            for oid, definition, enabled, schema, table, switchable in self._detail(name, items)
         )
 
     def _read_columns(self) -> dict[ObjectId, tuple[ColumnDefinition, ...]]:
         columns = defaultdict(list)
-        for catalog, oid, *rest in _rows(self._conn, "columns", **self._tables_and_types()):
-            name, of_type, collation, not_null, generated, identity, default_oid, default, local = rest
+        views = [*self._of_kind[Kind.VIEW], *self._of_kind[Kind.MATERIALIZED_VIEW]]
+        of = {"relations": [*self._of_kind[Kind.TABLE], *views], "types": list(self._of_kind[Kind.TYPE])}
+        for catalog, oid, *row in _rows(self._conn, "columns", **of):
+            name, of_type, collation, not_null, generated, identity, default_oid, default, *rest = row
+            local, not_null_constraint, not_null_local, settings, compression = rest
             columns[ObjectId(catalog, oid)].append(
                 ColumnDefinition(
-                    name, of_type, collation, not_null, generated, identity, default, default_oid or 0, local
+                    name=name,
+                    type=of_type,
+                    collation=collation,
+                    not_null=not_null,
+                    generated=generated,
+                    identity=identity,
+                    default=default,
+                    default_oid=default_oid or 0,
+                    local=local,
+                    not_null_constraint=not_null_constraint or "NOT NULL",
+                    not_null_local=not_null_local,
+                    settings=tuple(settings),
+                    compression=compression,
                 )
             )
         return {owner: tuple(found) for owner, found in columns.items()}
 
     def _read_constraints(self) -> dict[ObjectId, tuple[ConstraintDefinition, ...]]:
         constraints = defaultdict(list)
-        for row in _rows(self._conn, "constraints", **self._tables_and_types()):
-            catalog, owner, oid, name, kind, definition, *flags, index, referenced, columns = row
-            validated, local, derived = flags
+        of = {"tables": list(self._of_kind[Kind.TABLE]), "types": list(self._of_kind[Kind.TYPE])}
+        for row in _rows(self._conn, "constraints", **of):
+            catalog, owner, *rest, columns, enforced, temporal = row
             constraints[ObjectId(catalog, owner)].append(
-                ConstraintDefinition(
-                    oid, name, kind, definition, validated, local, derived, index, referenced, tuple(columns)
-                )
+                ConstraintDefinition(*(*rest, tuple(columns), enforced, temporal))
             )
         return {owner: tuple(found) for owner, found in constraints.items()}
-
-    def _tables_and_types(self) -> dict[str, list[int]]:
-        return {"tables": list(self._of_kind[Kind.TABLE]), "types": list(self._of_kind[Kind.TYPE])}
 
     def _read_indexes(self) -> dict[int, tuple[IndexDefinition, ...]]:
         indexes = defaultdict(list)
         of = self._of_kind[Kind.TABLE] | self._of_kind[Kind.MATERIALIZED_VIEW]
-        for oid, table, schema, name, *rest in self._detail("indexes", of):
-            indexes[table].append(IndexDefinition(oid, QualifiedName(schema, name), *rest))
+        for oid, table, schema, name, *rest, statistics in self._detail("indexes", of):
+            targets = tuple((column, target) for column, target in statistics)
+            indexes[table].append(IndexDefinition(oid, QualifiedName(schema, name), *(*rest, targets)))
         return {oid: tuple(found) for oid, found in indexes.items()}
 
     def _detail(self, name: str, items: Mapping[int, Item]) -> list[Row]:
@@ -219,6 +288,12 @@ def _comments(conn: Connection) -> tuple[CommentDefinition, ...]:
     return tuple(
         CommentDefinition(ObjectId(catalog, oid), kind, identity, text)
         for catalog, oid, kind, identity, text in _rows(conn, "comments")
+    )
+
+
+def _grants(conn: Connection) -> tuple[GrantDefinition, ...]:
+    return tuple(
+        GrantDefinition(ObjectId(catalog, oid), *rest) for catalog, oid, *rest in _rows(conn, "grants")
     )
 
 

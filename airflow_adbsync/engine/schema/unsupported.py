@@ -1,31 +1,39 @@
-"""What of the selection this version does not carry."""
+"""What of the selection is not carried, or will not be on the target what it was."""
 
 from __future__ import annotations
 
 from airflow_adbsync.engine.catalog import empty_search_path, query, read_relations
-from airflow_adbsync.engine.config import Objects
+from airflow_adbsync.engine.config import Objects, SchemaOptions
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import Finding
-from airflow_adbsync.engine.schema.belonging import belonging
-from airflow_adbsync.engine.schema.findings import Beside, Surroundings, assess
+from airflow_adbsync.engine.schema.belonging import belonging, omitted
+from airflow_adbsync.engine.schema.findings import Beside, Surroundings, Wishes, assess
 from airflow_adbsync.engine.schema.identity import ObjectId
 from airflow_adbsync.engine.schema.reading import read_inventory
+from airflow_adbsync.engine.schema.surveying import survey
 
 
-def unsupported(conn: Connection, objects: Objects) -> tuple[Finding, ...]:
+def unsupported(
+    source: Connection, target: Connection, objects: Objects, options: SchemaOptions | None = None
+) -> tuple[Finding, ...]:
     """Say what will be missing on the target, or be otherwise there, and what to do about it.
 
     Raises:
         ConfigError: the selection can't be read.
     """
-    tables = frozenset(relation.name for relation in read_relations(conn, objects))
-    with empty_search_path(conn):
-        inventory = read_inventory(conn)
-        beside = [Beside(*row) for row in conn.execute(query(__package__, "beside")).fetchall()]
+    options, there = options or SchemaOptions(), survey(target)
+    tables = frozenset(relation.name for relation in read_relations(source, objects))
+    with empty_search_path(source):
+        inventory = read_inventory(source)
+        beside = [Beside(*row) for row in source.execute(query(__package__, "beside")).fetchall()]
         uses = [
             (extension, ObjectId(catalog, oid))
-            for extension, catalog, oid in conn.execute(query(__package__, "extension_uses")).fetchall()
+            for extension, schema, catalog, oid in source.execute(
+                query(__package__, "extension_uses")
+            ).fetchall()
+            if (extension, schema) not in there.extensions
         ]
-        large_objects = bool(conn.execute(query(__package__, "large_objects")).fetchall()[0][0])
-    chosen = belonging(inventory, tables, objects.schemas)
-    return assess(inventory, chosen, Surroundings(tuple(beside), tuple(uses), large_objects), objects)
+        large_objects = bool(source.execute(query(__package__, "large_objects")).fetchall()[0][0])
+    chosen = belonging(inventory, tables, objects.schemas, there, omitted(options))
+    surroundings = Surroundings(tuple(beside), tuple(uses), large_objects)
+    return assess(inventory, chosen, surroundings, Wishes(objects, there, options))

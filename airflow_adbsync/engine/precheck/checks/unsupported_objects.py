@@ -23,8 +23,10 @@ def assess(found: Sequence[Finding]) -> Iterator[Finding]:
 
 def _look(context: Context) -> Iterator[Finding]:
     _ = context.relations  # a selection that can't be read is another check's matter
+    config = context.sync.config
+    source, target = context.source.connection, context.target.connection
     with typed_errors(context.source.endpoint, "looking for unsupported objects"):
-        yield from assess(unsupported(context.source.connection, context.sync.config.objects))
+        yield from assess(unsupported(source, target, config.objects, config.schema_options))
 
 
 CHECK = Check(NAME, _look)

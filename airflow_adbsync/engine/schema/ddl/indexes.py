@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from airflow_adbsync.engine.model import quote_identifier
 from airflow_adbsync.engine.schema.definitions import IndexDefinition, TableDefinition, ViewDefinition
 from airflow_adbsync.engine.schema.identity import relation
 from airflow_adbsync.engine.schema.statement import Draft, Section
@@ -23,6 +24,7 @@ def index_drafts(owners: Iterable[TableDefinition | ViewDefinition]) -> Iterator
                     makes=frozenset({relation(index.oid)}),
                     needs=frozenset({relation(owner.oid)}),
                 )
+            yield from _settings(owner, index)
             if index.parent in by_oid:
                 yield _attachment(index, by_oid[index.parent])
 
@@ -34,3 +36,16 @@ def _attachment(index: IndexDefinition, parent: IndexDefinition) -> Draft:
         f"ALTER INDEX {parent.name.sql} ATTACH PARTITION {index.name.sql}",
         needs=frozenset({relation(index.oid), relation(parent.oid)}),
     )
+
+
+def _settings(owner: TableDefinition | ViewDefinition, index: IndexDefinition) -> Iterator[Draft]:
+    needs = frozenset({relation(index.oid)})
+    if index.statistics:
+        actions = ", ".join(
+            f"ALTER COLUMN {number} SET STATISTICS {goal}" for number, goal in index.statistics
+        )
+        sql = f"ALTER INDEX {index.name.sql} {actions}"
+        yield Draft(f"settings of index {index.name}", Section.VIEW_SETTING, sql, needs=needs)
+    if index.clustered:
+        sql = f"ALTER TABLE {owner.name.sql} CLUSTER ON {quote_identifier(index.name.name)}"
+        yield Draft(f"clustering of {owner.name}", Section.VIEW_SETTING, sql, needs=needs)

@@ -34,7 +34,8 @@ class Lineage:
             origins = self._origins(table, column.name)
             if column.local or not origins or len({origin.default for origin in origins}) > 1:
                 inherited = any(origin.not_null for origin in origins)
-                yield replace(column, not_null=column.not_null and not inherited)
+                not_null = column.not_null and (column.not_null_local or not inherited)
+                yield replace(column, not_null=not_null)
 
     def differing(self, table: TableDefinition) -> Iterator[tuple[ColumnDefinition, ColumnDefinition]]:
         """Inherited columns that are not as the table gets them, each with how it gets them."""
@@ -44,13 +45,20 @@ class Lineage:
             if column.name not in written and not column.generated and not _same(column, origins[0]):
                 yield column, origins[0]
 
+    def own_not_nulls(self, table: TableDefinition) -> Iterator[ColumnDefinition]:
+        """Inherited columns that the table itself declares NOT NULL (18 and newer)."""
+        written = {column.name for column in self.written(table)}
+        yield from (
+            column for column in table.columns if column.not_null_local and column.name not in written
+        )
+
     def checks(self, table: TableDefinition) -> list[ConstraintDefinition]:
-        """The checks that no parent brings."""
+        """The checks, and the NOT NULLs that were never validated, that no parent brings."""
         brought = {item.name for parent in self.parents(table) for item in parent.constraints}
         return [
             item
             for item in table.constraints
-            if item.kind == "c" and (item.local or item.name not in brought)
+            if item.kind in "cn" and (item.local or item.name not in brought)
         ]
 
     def _origins(self, table: TableDefinition, name: str) -> list[ColumnDefinition]:

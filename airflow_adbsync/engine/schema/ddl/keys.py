@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.model import quote_identifier
@@ -18,11 +19,20 @@ _NOT_VALID = " NOT VALID"
 def constraint_drafts(tables: Mapping[int, TableDefinition], target: Capabilities) -> Iterator[Draft]:
     """Every constraint but the checks; foreign keys to tables outside of the sync are left out."""
     for table in tables.values():
-        for item in table.constraints:
+        for item in filter(partial(is_known, target=target), table.constraints):
             if item.kind in "pu" or (item.kind == "x" and target.exclusion_constraints):
                 yield _key(table, item)
             elif item.kind == "f" and item.referenced in tables and not item.derived:
                 yield from _foreign_key(table, tables[item.referenced], item, target)
+
+
+def is_known(item: ConstraintDefinition, target: Capabilities) -> bool:
+    """Whether the target has constraints of that make."""
+    return (
+        (item.enforced or target.unenforced_constraints)
+        and (not item.temporal or target.temporal_keys)
+        and (item.kind != "n" or target.not_null_constraints)
+    )
 
 
 def _key(table: TableDefinition, item: ConstraintDefinition) -> Draft:

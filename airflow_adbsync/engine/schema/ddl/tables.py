@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from airflow_adbsync.engine.dialect import Capabilities, placement_clauses
 from airflow_adbsync.engine.model import quote_identifier
 from airflow_adbsync.engine.schema.ddl.inheritance import Lineage
+from airflow_adbsync.engine.schema.ddl.keys import is_known
 from airflow_adbsync.engine.schema.ddl.sequences import options as sequence_options
-from airflow_adbsync.engine.schema.ddl.text import lines, part_of, with_options
+from airflow_adbsync.engine.schema.ddl.text import lines, part_of, using, with_options
 from airflow_adbsync.engine.schema.definitions import (
     ColumnDefinition,
     ConstraintDefinition,
@@ -46,7 +47,7 @@ class _Writer:
     placements: Placements = NOWHERE_SPECIAL
 
     def drafts(self, table: TableDefinition) -> Iterator[Draft]:
-        columns, checks = list(self.lineage.written(table)), self.lineage.checks(table)
+        columns, checks = list(self.lineage.written(table)), self._checks(table)
         valid = [check for check in checks if check.validated]
         apart = table.oid in self.lineage.split
         yield self._create(table, columns, () if apart else valid)
@@ -56,11 +57,15 @@ class _Writer:
         for column, origin in self.lineage.differing(table):
             if column.default != origin.default:
                 yield _default(table, column)
-            if column.not_null and not origin.not_null:
+            said = column.not_null_local and self.target.not_null_constraints
+            if column.not_null and not origin.not_null and not said:
                 yield _not_null(table, column)
         late = (check for check in checks if check.local and not check.validated)
         yield from (_check(table, check, Section.LATE_CHECK) for check in late)
         yield from self._attachment(table)
+
+    def _checks(self, table: TableDefinition) -> list[ConstraintDefinition]:
+        return [check for check in self.lineage.checks(table) if is_known(check, self.target)]
 
     def _create(
         self,
@@ -70,6 +75,8 @@ class _Writer:
     ) -> Draft:
         parents = self.lineage.parents(table)
         entries = [self._column(table, column) for column in columns]
+        if self.target.not_null_constraints:
+            entries += map(_own_not_null, self.lineage.own_not_nulls(table))
         entries += [f"CONSTRAINT {quote_identifier(check.name)} {check.definition}" for check in checks]
         inherits = f" INHERITS ({', '.join(parent.name.sql for parent in parents)})" if parents else ""
         return Draft(
@@ -92,7 +99,7 @@ class _Writer:
         elif column.default is not None and table.oid not in self.lineage.split:
             words.append(f"DEFAULT {column.default}")
         if column.not_null:
-            words.append("NOT NULL")
+            words.append(column.not_null_constraint if self.target.not_null_constraints else "NOT NULL")
         return " ".join(words)
 
     def _storage(self, column: ColumnDefinition) -> str:
@@ -127,6 +134,8 @@ class _Writer:
         partition = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
         place = self.placements.place(table.oid)
         options = with_options(table.options if place.options is None else place.options)
+        if place.storage is None:
+            options = f"{using(table.access_method)}{options}"
         return f"{partition}{placement_clauses(place.storage, options, place.distribution)}"
 
     def _attachment(self, table: TableDefinition) -> Iterator[Draft]:
@@ -140,6 +149,11 @@ class _Writer:
             f"ALTER TABLE ONLY {root.name.sql} ATTACH PARTITION {table.name.sql} {table.partition_bound}",
             needs=frozenset({relation(table.oid), relation(root.oid)}),
         )
+
+
+def _own_not_null(column: ColumnDefinition) -> str:
+    before, words, after = column.not_null_constraint.partition("NOT NULL")
+    return f"{before}{words} {quote_identifier(column.name)}{after}"
 
 
 def _default(table: TableDefinition, column: ColumnDefinition) -> Draft:

@@ -31,6 +31,11 @@ def with_options(options: Iterable[str]) -> str:
     return f" WITH ({', '.join(entries)})" if entries else ""
 
 
+def using(access_method: str) -> str:
+    """The table's access method, or nothing for the server's own."""
+    return f" USING {quote_identifier(access_method)}" if access_method else ""
+
+
 def columns(names: Iterable[str]) -> str:
     """Column names with commas between."""
     return ", ".join(map(quote_identifier, names))

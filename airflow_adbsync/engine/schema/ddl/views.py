@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from airflow_adbsync.engine.schema.ddl.text import with_options
+from airflow_adbsync.engine.schema.ddl.text import using, with_options
 from airflow_adbsync.engine.schema.definitions import ViewDefinition
 from airflow_adbsync.engine.schema.identity import relation
 from airflow_adbsync.engine.schema.statement import Draft, Section
@@ -14,7 +14,7 @@ def view_drafts(views: Iterable[ViewDefinition]) -> Iterator[Draft]:
     """Every view; a materialized one is filled where the source's is."""
     for view in views:
         body = view.definition.strip().removesuffix(";")
-        head = f"{view.name.sql}{with_options(view.options)} AS\n{body}"
+        head = f"{view.name.sql}{using(view.access_method)}{with_options(view.options)} AS\n{body}"
         makes = frozenset({relation(view.oid)})
         if view.materialized:
             sql = f"CREATE MATERIALIZED VIEW {head}\nWITH {'' if view.populated else 'NO '}DATA"
