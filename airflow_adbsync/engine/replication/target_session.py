@@ -50,6 +50,11 @@ _LATER_SETTINGS = """
     -- What the slot is told to forget must outlive a crash of the target.
     SELECT set_config(name, 'local', false)
     FROM pg_catalog.pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'
+    UNION ALL
+    -- A key's equality may be an extension's operator.
+    SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), (
+        SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ')
+        FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace)), false)
 """
 
 
