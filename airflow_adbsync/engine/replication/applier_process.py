@@ -23,7 +23,7 @@ from airflow_adbsync.engine.sync import Sync
 
 MODULE = __spec__.name if __spec__ else __name__
 # How long a batch that is under way may take when the order is withdrawn; what is not committed is not lost.
-_GRACE = 10.0
+_GRACE = 5.0
 _LOG = logging.getLogger(__name__)
 
 
