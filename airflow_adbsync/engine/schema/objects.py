@@ -84,7 +84,7 @@ CARRIED = (
     Carried(
         "TRIGGER, RULE",
         "after the load, disabled until the cut-over (`schema: {triggers: disabled}`), as on the source "
-        "(`enabled`), or not at all (`omit`); those on views can't be disabled, and act only on writes to the "
+        "(`enabled`), or not at all (`omit`); those on views can't be disabled: they act on writes to the "
         "view",
         (Kind.TRIGGER, Kind.RULE),
     ),
