@@ -141,6 +141,15 @@ def test_a_table_that_is_not_the_syncs_is_refused() -> None:
     assert "`distribution.tables` names public.other, which is no table of the sync" in said
 
 
+def test_a_keyless_table_that_is_replicated_can_only_grow() -> None:
+    options = DistributionOptions(default=DistributionRule.REPLICATED)
+
+    (said,) = [item for item in placed(distribution=options).findings if item.status is Status.ALERT]
+
+    assert "changed and deleted ones can't" in said.found
+    assert Status.ALERT not in {item.status for item in placed(ID, distribution=options).findings}
+
+
 def test_an_engine_that_the_target_lacks_is_refused() -> None:
     said = refusal(placed(storage=StorageOptions(default="beam")))  # type: ignore[arg-type]
 

@@ -87,6 +87,7 @@ class _Placing:
         self._check_columns(table, choice.distribution)
         self._reasons[choice.why].append(str(table.name))
         kept = self._gate(table, choice.distribution)
+        self._see_to_keyless(table, choice.distribution)
         storage = None
         if table.kind != "p":
             engine = engine_for(self._wish(table), self._engines, has_keys=bool(kept or added))
@@ -142,6 +143,17 @@ class _Placing:
         for key in lacking:
             self._see_to(table, key, distribution)
         return tuple(key for key in keys if key.index not in self._left_out)
+
+    def _see_to_keyless(self, table: TableDefinition, distribution: Distribution) -> None:
+        keyless = not any(key.whole for key in self._source.keys.get(table.oid, ()))
+        if keyless and distribution.policy is DistributionPolicy.REPLICATED:
+            self._say(
+                table,
+                Status.ALERT,
+                "it has no key, and single rows of a replicated table can't be found without one: after the "
+                "load, new rows can be applied, changed and deleted ones can't",
+                "Distribute it otherwise, or give it a primary key on the source.",
+            )
 
     def _see_to(self, table: TableDefinition, key: UniqueKey, distribution: Distribution) -> None:
         rule = self._distribution.other_keys
