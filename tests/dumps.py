@@ -23,8 +23,10 @@ _TAIL = re.compile(r"^--\n-- PostgreSQL database dump complete\n.*\Z", re.MULTIL
 _ACCESS_METHOD = re.compile(r"^SET default_table_access_method = (\S+);$", re.MULTILINE)
 _SETTING = re.compile(r"^SET default_\w+ = \S+;\n?", re.MULTILINE)
 # Whether a trigger or a rule fires is what the configuration's `schema.triggers` says.
+_NAME = r'(?:[^;"]|"(?:[^"]|"")*")+?'
 _FIRING = re.compile(
-    r"^ALTER (?:FOREIGN )?TABLE .* (?:DISABLE|ENABLE)(?: ALWAYS| REPLICA)? (?:TRIGGER|RULE) .*;$\n?",
+    rf"^ALTER (?:FOREIGN )?TABLE {_NAME} "
+    rf"(?:DISABLE|ENABLE)(?: ALWAYS| REPLICA)? (?:TRIGGER|RULE) {_NAME};$\n?",
     re.MULTILINE,
 )
 # Names of NOT NULL constraints, which only 18 and newer have.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,33 @@ def test_triggers_can_fire_at_once_or_stay_behind(source_db: Database, target_se
         assert {name.split()[0] for name in gone} == {"TRIGGER", "RULE", "COMMENT"}
         left = [name for name in schema_of(target) if name.startswith(("TRIGGER", "RULE"))]
         assert all(name.endswith(" _RETURN") for name in left)
+
+
+def _carry(this: Sync) -> None:
+    carry(this)
+
+
+def test_killed_again_and_again_and_run_to_the_end(source_db: Database, target_db: Database) -> None:
+    make_torture(source_db)
+    this = sync(source_db, target_db, TORTURE)
+    made = 0
+    for wanted in (20, 90, 160, 230, 300):
+        child = get_context("spawn").Process(target=_carry, args=(this,))
+        child.start()
+        while child.is_alive() and _statements(target_db) < wanted:
+            time.sleep(0.01)
+        child.kill()
+        child.join()
+        assert _statements(target_db) >= made
+        made = _statements(target_db)
+    assert made > 100
+
+    carry(this)
+
+    assert differences(schema_of(source_db), schema_of(target_db)) == {}
+
+
+def _statements(database: Database) -> int:
+    if not database.value("SELECT to_regclass('adbsync.statement') IS NOT NULL"):
+        return 0
+    return int(database.value("SELECT count(*) FROM adbsync.statement"))

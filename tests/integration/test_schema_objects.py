@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from airflow_adbsync.engine import schema
+from airflow_adbsync.engine.catalog import empty_search_path
 from airflow_adbsync.engine.config import Objects, SchemaOptions, SyncConfig
-from airflow_adbsync.engine.connect import connect
+from airflow_adbsync.engine.connect import Connection, connect
 from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.dumps import differences, schema_of
@@ -193,3 +197,44 @@ def test_disabled_triggers_and_rules_keep_out_of_what_is_applied(
     target_db.execute("INSERT INTO t VALUES (4); UPDATE t SET id = 5; DELETE FROM t")
     assert target_db.fetch("SELECT id FROM t") == [(3,)]
     assert len(target_db.fetch("SELECT * FROM log")) == 2
+
+
+class _Counting:
+    """A connection that counts what is asked of it."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self.queries = 0
+
+    def execute(self, *words: Any, **named: Any) -> Any:
+        self.queries += 1
+        return self._conn.execute(*words, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+
+def test_more_objects_take_no_more_queries(source_db: Database, target_db: Database) -> None:
+    this = sync(source_db, target_db)
+    counts = []
+    for tables in (2, 40):
+        for number in range(tables):
+            name = f"t{tables}_{number}"
+            source_db.execute(
+                f"""
+                CREATE TABLE {name} (id serial PRIMARY KEY, parent int REFERENCES {name}, v text);
+                CREATE INDEX ON {name} (v);
+                CREATE VIEW v{name} AS SELECT * FROM {name};
+                CREATE RULE r AS ON UPDATE TO {name} DO ALSO NOTHING;
+                CREATE STATISTICS s{name} ON id, v FROM {name};
+                COMMENT ON TABLE {name} IS 'x';
+                """
+            )
+        with connect(this.source) as conn, connect(this.target) as there:
+            counting = cast("Connection", _Counting(conn))
+            schema.unsupported(counting, there, this.config.objects)
+            with empty_search_path(conn):
+                inventory = read_inventory(counting)
+                read_definitions(counting, inventory, inventory.items, grants=True)
+            counts.append(cast("_Counting", counting).queries)
+    assert counts[0] == counts[1]

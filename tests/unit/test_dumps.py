@@ -101,6 +101,7 @@ def test_an_access_method_belongs_to_its_table() -> None:
         ("TRIGGER", TRIGGER, "ALTER TABLE shop.t DISABLE TRIGGER tr;"),
         ("TRIGGER", TRIGGER, "ALTER TABLE shop.t ENABLE REPLICA TRIGGER tr;"),
         ("RULE", RULE, "ALTER TABLE shop.t DISABLE RULE ru;"),
+        ("RULE", RULE, 'ALTER TABLE shop.t DISABLE RULE "line\nbreak; ""quoted""";'),
     ],
 )
 def test_whether_something_fires_counts_only_when_asked(kind: str, sql: str, state: str) -> None:
