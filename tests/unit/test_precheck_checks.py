@@ -191,6 +191,9 @@ def test_rights_on_the_target() -> None:
 def test_foreign_keys_matter_only_where_they_cannot_be_kept_quiet() -> None:
     assert session_role.assess("me", settable=True, foreign_keys=3).status is PASSED
     assert session_role.assess("me", settable=False, foreign_keys=0).status is PASSED
+    firing = session_role.assess("me", settable=False, foreign_keys=0, triggers=True)
+    assert (firing.status, "triggers: disabled" in firing.remedy) == (ALERT, True)
+    assert session_role.assess("me", settable=True, foreign_keys=0, triggers=True).status is PASSED
     alert = session_role.assess("me", settable=False, foreign_keys=1)
     assert alert.status is ALERT
     assert "1 foreign key:" in alert.found

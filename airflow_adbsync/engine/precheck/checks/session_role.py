@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from airflow_adbsync.engine.config import TriggerMode
 from airflow_adbsync.engine.connect import quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Finding, quote_identifier
@@ -14,13 +15,21 @@ from airflow_adbsync.engine.precheck.listing import counted
 NAME = "session_replication_role"
 
 
-def assess(user: str, *, settable: bool, foreign_keys: int) -> Finding:
+def assess(user: str, *, settable: bool, foreign_keys: int, triggers: bool = False) -> Finding:
     """Changes are applied table by table, so a foreign key may be broken until the batch is complete.
 
-    Triggers don't matter: they are not carried.
+    Triggers matter only where they are to fire at once.
     """
     if settable:
         return passed(NAME, "The account may set session_replication_role.", subject="target")
+    if triggers:
+        return alert(
+            NAME,
+            "The account may not set session_replication_role, and `schema.triggers` is enabled: these "
+            "would act a second time on every change that replication brings.",
+            f"{_grant(user)}, or `schema: {{triggers: disabled}}`.",
+            subject="target",
+        )
     if not foreign_keys:
         found = "The account may not set session_replication_role; no foreign key needs it."
         return passed(NAME, found, subject="target")
@@ -29,9 +38,15 @@ def assess(user: str, *, settable: bool, foreign_keys: int) -> Finding:
         "The account may not set session_replication_role, and the tables have "
         f"{counted(foreign_keys, 'foreign key')}: on the target these would be checked while changes are "
         "applied, and may stop that.",
-        f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
-        "newer; before, a superuser), or leave foreign keys off the target until the cut-over.",
+        f"{_grant(user)}, or leave foreign keys off the target until the cut-over.",
         subject="target",
+    )
+
+
+def _grant(user: str) -> str:
+    return (
+        f"GRANT SET ON PARAMETER session_replication_role TO {quote_identifier(user)}; (PostgreSQL 15 and "
+        "newer; before, a superuser)"
     )
 
 
@@ -41,7 +56,12 @@ def _look(context: Context) -> Iterator[Finding]:
     (foreign_keys,) = context.source.row("foreign_keys", oids=context.oids)
     enforced = capabilities(context.target.server).foreign_keys_enforced
     user = context.target.endpoint.user
-    yield assess(user, settable=settable, foreign_keys=foreign_keys if enforced else 0)
+    yield assess(
+        user,
+        settable=settable,
+        foreign_keys=foreign_keys if enforced else 0,
+        triggers=context.sync.config.schema_options.triggers is TriggerMode.ENABLED,
+    )
 
 
 CHECK = Check(NAME, _look)
