@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from airflow_adbsync.engine.config import Objects, SyncConfig
 from airflow_adbsync.engine.events import ApplierStopped
@@ -63,8 +64,13 @@ def progress_of(sync: Sync, target: Database) -> Progress:
 def assert_equal(source: Database, target: Database, tables: Iterable[str]) -> None:
     """Every row of every table, by its text."""
     for table in tables:
-        query = f"SELECT t::text, count(*) FROM {table} AS t GROUP BY 1"
-        there, here = dict(source.fetch(query)), dict(target.fetch(query))
+        # Counted here: Greenplum's planner stumbles over groups of whole rows.
+        query = f"SELECT t::text FROM {table} AS t"
+        there, here = Counter(_texts(source, query)), Counter(_texts(target, query))
         wrong = {row[:200] for row in there.keys() | here.keys() if there.get(row) != here.get(row)}
         assert not wrong, f"{table}: {len(wrong)} rows differ, e.g. {sorted(wrong)[:4]}"
         assert there, f"{table} is empty, which proves nothing"
+
+
+def _texts(database: Database, query: str) -> Iterator[str]:
+    return (row[0] for row in database.fetch(query))
