@@ -150,6 +150,12 @@ def test_a_keyless_table_that_is_replicated_can_only_grow() -> None:
     assert Status.ALERT not in {item.status for item in placed(ID, distribution=options).findings}
 
 
+def test_a_table_without_columns_is_refused() -> None:
+    assert "public.t: it has no column that could be copied there. Exclude it." in refusal(
+        placed(of=table(columns=()))
+    )
+
+
 def test_an_engine_that_the_target_lacks_is_refused() -> None:
     said = refusal(placed(storage=StorageOptions(default="beam")))  # type: ignore[arg-type]
 

@@ -127,6 +127,9 @@ class _Placing:
         return choice.distribution.columns
 
     def _check_columns(self, table: TableDefinition, distribution: Distribution) -> None:
+        if all(column.generated for column in table.columns):
+            # Seen on Greenplum 7: a COPY of rows without columns never ends.
+            self._say(table, Status.FAILED, "it has no column that could be copied there", "Exclude it.")
         missing = [name for name in distribution.columns if table.column(name) is None]
         if missing:
             self._say(
