@@ -54,6 +54,13 @@ class ApplierThread:
         """Return when a batch that ends behind the LSN is applied."""
         self._wait(lambda: any(Lsn.parse(batch.lsn) > lsn for batch in self.batches), f"a batch behind {lsn}")
 
+    def failure(self, within: float = 30) -> BaseException:
+        """What it raised, once it has ended by itself; that is not raised any more."""
+        self._thread.join(within)
+        result, self._result = self._result, None
+        assert isinstance(result, BaseException), result
+        return result
+
     def result(self, within: float = 30) -> ApplierStopped:
         """What it returned, once it has ended by itself."""
         self._thread.join(within)

@@ -9,7 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from airflow_adbsync.engine.config import Objects, SyncConfig
-from airflow_adbsync.engine.errors import RelationDrifted, RelationNotLoaded, RowExists, RowMissing
+from airflow_adbsync.engine.errors import (
+    RelationDrifted,
+    RelationNotLoaded,
+    RowExists,
+    RowMissing,
+    StatementFailed,
+)
 from airflow_adbsync.engine.load import Bin, load_bin, plan
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replica_identity import prepare
@@ -435,3 +441,24 @@ def test_more_tables_than_have_a_staging_table_at_a_time(
     follow(sync)
 
     assert_equal(source_db, target_db, *names)
+
+
+def test_rows_that_a_trigger_drops_are_missed(
+    running: Running, source_db: Database, target_db: Database
+) -> None:
+    sync = running("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE keyless (id int)")
+    target_db.execute(
+        """
+        CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER drop_it BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION drop_it();
+        ALTER TABLE t ENABLE ALWAYS TRIGGER drop_it;
+        """
+    )
+    source_db.execute("INSERT INTO keyless VALUES (1), (1); INSERT INTO t VALUES (1), (2)")
+
+    with pytest.raises(StatementFailed, match=r"public\.t took 0 of 2 inserted rows.*trigger"):
+        follow(sync)
+
+    target_db.execute("DROP TRIGGER drop_it ON t")
+    follow(sync)
+    assert_equal(source_db, target_db, "t", "keyless")

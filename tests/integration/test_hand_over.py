@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
+from airflow_adbsync.engine.errors import RelationNotLoaded
 from airflow_adbsync.engine.load import Bin, load_bin
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.local import LocalServer
 from tests.databases import Database
+from tests.integration.applier_thread import ApplierThread
 from tests.integration.replicated import assert_equal, begin, catch_up, load, sync_of
 
 TABLES = "CREATE TABLE t (id int PRIMARY KEY, note text); CREATE TABLE log (note text)"
@@ -77,3 +81,33 @@ def test_a_source_of_another_encoding(
     catch_up(sync, source)
 
     assert sorted(target_db.fetch('SELECT * FROM "Größe"')) == [("é", "þ"), ("ö", "ß")]
+
+
+def test_a_table_that_joins_while_the_others_are_replicated(source_db: Database, target_db: Database) -> None:
+    """An applier that does not know it yet must not pass by its changes."""
+    for database in (source_db, target_db):
+        database.execute(TABLES)
+    sync = sync_of(source_db, target_db)
+    begin(sync)
+    load(sync)
+    with ApplierThread(sync) as applier:
+        applier.wait_until_started()
+        for database in (source_db, target_db):
+            database.execute("CREATE TABLE joined (id int PRIMARY KEY)")
+        begin(sync)
+        source_db.execute("INSERT INTO joined VALUES (1)")
+        source_db.execute("INSERT INTO t VALUES (1, 'x')")
+        assert isinstance(applier.failure(), RelationNotLoaded)
+    with target_db.connect() as blocking:
+        # The load reads the table, and ends only after the table has been changed once more.
+        blocking.execute("BEGIN; SELECT FROM adbsync.relation FOR UPDATE")
+        loading = threading.Thread(target=load, args=(sync,))
+        loading.start()
+        while not target_db.fetch("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"):
+            time.sleep(0.02)
+        source_db.execute("INSERT INTO joined VALUES (2)")
+        blocking.execute("COMMIT")
+        loading.join()
+    catch_up(sync, source_db)
+
+    assert_equal(source_db, target_db, ["t", "joined"])

@@ -9,7 +9,7 @@ import psycopg
 from airflow_adbsync.engine.catalog import empty_search_path, query
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import Capabilities
-from airflow_adbsync.engine.errors import RowExists, RowMissing
+from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed
 from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
 from airflow_adbsync.engine.replication.batch import TableChanges
 from airflow_adbsync.engine.replication.messages import RelationMessage
@@ -99,7 +99,7 @@ class TableWriter:
             elif count and staging.fixed:
                 raise _Shortfall("U", count, 0)
         if census.inserts:
-            self._conn.execute(staging.insert("I"))
+            self._insert(staging, census.inserts, staging.insert("I"))
 
     def _replace(self, staging: Staging, census: Census) -> None:
         for number, (mask, count) in enumerate(census.updates.items()):
@@ -107,8 +107,9 @@ class TableWriter:
                 self._conn.execute(staging.complete(number, mask))
         try:
             with self._conn.transaction():
-                self._run("U", census.deletes + sum(census.updates.values()), staging.delete_touched())
-                self._conn.execute(staging.insert("IU"))
+                updates = sum(census.updates.values())
+                self._run("U", census.deletes + updates, staging.delete_touched())
+                self._insert(staging, census.inserts + updates, staging.insert("IU"))
         except _COLLISIONS as error:
             raise RowExists(
                 f"Table {staging.target} holds a row that stands in the way of a row from the source: "
@@ -132,14 +133,23 @@ class TableWriter:
                 self._conn.execute("SET LOCAL enable_hashjoin = off")
         except _Shortfall as shortfall:
             raise _missing(staging, shortfall, "") from None
-        if any(count > 0 for count in counts):
-            self._conn.execute(staging.insert_keyless())
+        if added := sum(count for count in counts if count > 0):
+            self._insert(staging, added, staging.insert_keyless())
         return sum(abs(count) for count in counts)
 
     def _run(self, op: str, wanted: int, statement: str) -> None:
         found = self._conn.execute(statement).rowcount
         if found != wanted:
             raise _Shortfall(op, wanted, found)
+
+    def _insert(self, staging: Staging, wanted: int, statement: str) -> None:
+        found = self._conn.execute(statement).rowcount
+        if found != wanted:
+            raise StatementFailed(
+                f"Table {staging.target} took {found} of {wanted} inserted rows. Nothing of the batch was "
+                "applied.",
+                remedy="Look for a trigger or a rule on the target's table that drops rows, and remove it.",
+            )
 
     def _row_missing(self, staging: Staging, shortfall: _Shortfall) -> RowMissing:
         row = self._conn.execute(staging.missing()).fetchone()

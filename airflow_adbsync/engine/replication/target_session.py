@@ -183,7 +183,7 @@ class TargetSession:
             if names:
                 self._conn.execute(f"LOCK TABLE {self._listed(names)} IN {mode} MODE")
         if state.relations.generation(self._conn, self._sync.sync_id) != self._generation:
-            raise TransientServerError("A table was loaded again while its changes were under way.")
+            raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 
     def _truncate(self, part: Part) -> None:
         if not part.truncated:

@@ -70,9 +70,12 @@ def find(conn: Connection, sync_id: str, name: QualifiedName) -> RelationState |
 
 
 def generation(conn: Connection, sync_id: str) -> int:
-    """Return a number that grows whenever a table of the sync is loaded or loaded again."""
+    """Return a number that changes whenever a table is loaded, or joins or leaves the sync."""
     row = conn.execute(
-        "SELECT coalesce(sum(generation), 0)::bigint FROM adbsync.relation WHERE sync_id = %s",
+        """
+        SELECT coalesce(sum(hashtext(concat_ws('.', schema_name, table_name, generation))::bigint), 0)::bigint
+        FROM adbsync.relation WHERE sync_id = %s
+        """,
         (sync_id,),
     ).fetchone()
     return int(row[0]) if row else 0
