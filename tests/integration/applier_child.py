@@ -60,6 +60,10 @@ class ApplierChild:
     def wait_until_started(self) -> ApplierStarted:
         return self.wait_for(ApplierStarted)
 
+    def poll(self) -> int | None:
+        """Its exit status, or None while it runs."""
+        return self._process.poll()
+
     def close_input(self) -> None:
         """Withdraw the order."""
         assert self._process.stdin is not None

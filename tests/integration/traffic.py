@@ -12,6 +12,7 @@ from typing import Self
 import psycopg
 
 from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.errors import ConnectionFailed
 from tests.databases import Database
 
 TABLES = """
@@ -182,14 +183,19 @@ def transaction(pick: random.Random) -> str:
 class Traffic:
     """Writers at work while the ``with`` lasts; each does about ``rate`` transactions a second.
 
-    What each does follows from the seed; in which order they meet does not.
+    What each does follows from the seed; in which order they meet does not. ``enduring`` writers come back
+    after they have lost their connection.
     """
 
-    def __init__(self, source: Database, *, writers: int = 2, rate: float = 150) -> None:
+    def __init__(
+        self, source: Database, *, writers: int = 2, rate: float = 150, enduring: bool = False
+    ) -> None:
         self.seed = random.randrange(1 << 32)
+        self._enduring = enduring
         self._source = source
         self._rate = rate
         self._ending = threading.Event()
+        self._picks = [random.Random(self.seed + number) for number in range(writers)]
         self._committed = [0] * writers
         self._failures: list[BaseException] = []
         self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(writers)]
@@ -219,13 +225,22 @@ class Traffic:
 
     def _run(self, number: int) -> None:
         try:
-            with self._source.connect() as conn:
-                self._write(conn, number)
+            while not self._ending.is_set():
+                self._connect(number)
         except BaseException as error:  # noqa: BLE001 - raised where the writers are stopped
             self._failures.append(error)
 
+    def _connect(self, number: int) -> None:
+        try:
+            with self._source.connect() as conn:
+                self._write(conn, number)
+        except (psycopg.OperationalError, ConnectionFailed):
+            if not self._enduring:
+                raise
+            self._ending.wait(0.2)
+
     def _write(self, conn: Connection, number: int) -> None:
-        pick = random.Random(self.seed + number)
+        pick = self._picks[number]
         due = time.monotonic()
         while not self._ending.is_set():
             try:
