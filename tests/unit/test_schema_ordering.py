@@ -11,7 +11,7 @@ from airflow_adbsync.engine.schema.definitions import Dependencies
 from airflow_adbsync.engine.schema.identity import ObjectId, function, relation, type_
 from airflow_adbsync.engine.schema.ordering import before_data, order, tie
 from airflow_adbsync.engine.schema.statement import Draft, Section, Statement
-from airflow_adbsync.engine.schema.waves import waves
+from airflow_adbsync.engine.schema.waves import runs, waves
 
 
 def names(statements: Sequence[Statement]) -> list[str]:
@@ -164,4 +164,24 @@ def test_only_long_statements_of_their_own_tables_run_side_by_side() -> None:
         ["index u1"],
         ["foreign key"],
         ["foreign key 2"],
+    ]
+
+
+def test_short_statements_share_a_transaction_and_long_ones_stand_apart() -> None:
+    statements = [
+        *(statement(f"table {number}", Section.TABLE) for number in range(5)),
+        statement("key 1", Section.KEY),
+        statement("key 2", Section.KEY),
+        statement("view", Section.VIEW),
+        statement("validation", Section.VALIDATION),
+        statement("trigger", Section.TRIGGER, "view"),
+    ]
+
+    assert [names(run) for run in runs(waves(statements), 3)] == [
+        ["table 0", "table 1", "table 2"],
+        ["table 3", "table 4"],
+        ["key 1", "key 2"],
+        ["view"],
+        ["validation"],
+        ["trigger"],
     ]

@@ -16,11 +16,12 @@ import psycopg
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, classify, connect, typed_errors
+from airflow_adbsync.engine.errors import ConnectionFailed
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.engine.retry import with_retries
 from airflow_adbsync.engine.schema.outcome import Failure
 from airflow_adbsync.engine.schema.statement import Statement
-from airflow_adbsync.engine.schema.waves import waves
+from airflow_adbsync.engine.schema.waves import runs, waves
 
 _LOG = logging.getLogger(__name__)
 # Function bodies may name what comes later; an index may take longer than the target lets a query take.
@@ -29,8 +30,12 @@ _SETTINGS = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "client_min_messages": "warning",
+    # A crash takes a statement and the note of it away together; what commits later comes after both.
+    "synchronous_commit": "off",
 }
 _PARALLEL = 4
+# Each takes locks, of which a server has 64 for each connection by default.
+_TOGETHER = 50
 
 
 @dataclass(slots=True)
@@ -64,12 +69,30 @@ def apply(target: Endpoint, sync_id: str, statements: Sequence[Statement], retry
             finally:
                 runners.put(runner)
 
+        first = runners.get()
+        runners.put(first)
         applied = _begin(target, sync_id)
-        for wave in waves(item for item in statements if item.object not in applied.done):
+        left = waves(item for item in statements if item.object not in applied.done)
+        for wave in runs(left, _TOGETHER):
+            if wave[0].section.short:
+                _run_in_turn(applied, wave, first)
+                continue
             ready = list(_triable(wave, applied))
             for statement, failure in zip(ready, pool.map(run, ready), strict=True):
                 _note(applied, statement, failure)
     return applied
+
+
+def _run_in_turn(applied: Applied, statements: Sequence[Statement], runner: _Runner) -> None:
+    """All in one transaction; where that fails, each in its own."""
+    ready = list(_triable(statements, applied))
+    if len(ready) == len(statements) and runner.run_together(ready):
+        for statement in ready:
+            _note(applied, statement, None)
+        return
+    for statement in ready:
+        for triable in _triable([statement], applied):
+            _note(applied, triable, runner.run(triable, perhaps_done=True))
 
 
 def refresh(target: Endpoint, statements: Sequence[str]) -> list[Failure]:
@@ -133,9 +156,22 @@ class _Runner:
         if self._conn is not None:
             self._conn.close()
 
-    def run(self, statement: Statement) -> Failure | None:
+    def run_together(self, statements: Sequence[Statement]) -> bool:
+        """Run them in one transaction; tell whether that went well, for otherwise none has run."""
+        try:
+            conn = self._session()
+            with conn.transaction():
+                conn.execute(";\n".join(item.sql for item in statements).encode())
+                state.statements.record_done(
+                    conn, self._sync_id, [(item.object, item.sql) for item in statements]
+                )
+        except (psycopg.Error, ConnectionFailed):
+            return False
+        return True
+
+    def run(self, statement: Statement, *, perhaps_done: bool = False) -> Failure | None:
         """Run one statement; return how it failed, if the server refused it."""
-        attempts = chain((self._first,), repeat(self._again))
+        attempts = chain((self._again if perhaps_done else self._first,), repeat(self._again))
 
         def attempt() -> Failure | None:
             return next(attempts)(statement)

@@ -57,6 +57,17 @@ class Section(Enum):
         """Whether several of the section may run at once: long ones that lock one table each."""
         return self in {Section.KEY, Section.INDEX}
 
+    @property
+    def short(self) -> bool:
+        """Whether a statement of the section reads no rows, so that many fit into one transaction."""
+        return self not in {
+            Section.KEY,
+            Section.INDEX,
+            Section.LATE_CHECK,
+            Section.MATERIALIZED_VIEW,
+            Section.VALIDATION,
+        }
+
 
 _RANK = {section: rank for rank, section in enumerate(Section)}
 
