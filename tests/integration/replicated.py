@@ -31,6 +31,20 @@ def sync_of(source: Database, target: Database, **incremental: object) -> Sync:
     return Sync(config, source.endpoint, target.endpoint)
 
 
+def running_sync(
+    source: Database, target: Database, tables: str, rows: str = "", **incremental: object
+) -> Sync:
+    """Make the same tables on both sides, fill them on the source, and bring a sync up to incremental."""
+    source.execute(tables)
+    target.execute(tables)
+    if rows:
+        source.execute(rows)
+    sync = sync_of(source, target, **{"retry_for": "20s", **incremental})
+    begin(sync)
+    load(sync)
+    return sync
+
+
 def begin(sync: Sync) -> None:
     """Replica identities, slot and publication."""
     prepare(sync)
@@ -46,6 +60,11 @@ def load(sync: Sync, *, reload: bool = False) -> None:
 def catch_up(sync: Sync, source: Database) -> ApplierStopped:
     """Apply, here and now, all that the source holds."""
     return apply(sync, AtLsn(position(source)))
+
+
+def follow(sync: Sync) -> None:
+    """`catch_up`, by the sync's own way into its source."""
+    catch_up(sync, Database(sync.source))
 
 
 def position(source: Database) -> Lsn:
