@@ -17,6 +17,7 @@ _OPERATORS = (
     "incremental",
     "verify",
     "sequences",
+    "activate",
     "release",
 )
 _SENSORS = ("replicated_up_to", "slot_lag")

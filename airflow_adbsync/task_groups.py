@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, TaskGroup, chain
 
 from airflow_adbsync.hooks.sync import ConfigLike, config_document
+from airflow_adbsync.operators.activate import ActivateOperator
 from airflow_adbsync.operators.finish_schema import FinishSchemaOperator
 from airflow_adbsync.operators.full_load import FullLoadOperator
 from airflow_adbsync.operators.incremental import IncrementalOperator
@@ -41,12 +42,12 @@ def sync_task_group(
     """The standard road of a sync, as a task group of the DAG around it.
 
     precheck > replica_identity > start > schema > plan_load > load[n] > finish_schema > incremental > verify
-    > sequences, and > release if asked for.
+    > sequences, and > activate > release if asked for.
 
     :param config: a `SyncConfig`, a mapping of its keys, or the path of a YAML file (from the DAG file on).
     :param group_id: by default the sync's id.
     :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
-    :param release: drop slot and publication at the end; the sync can't go on afterwards.
+    :param release: end the sync: enable triggers and rules on the target, drop slot and publication.
     :param default_args: as everywhere in Airflow; by default a task is tried again three times.
 
     Raises:
@@ -134,4 +135,5 @@ def _road(
     chain(precheck, replica_identity, start, schema, plan_load, load, finish_schema, incremental, verify)
     chain(verify, sequences)
     if release:
-        chain(sequences, ReleaseOperator(task_id="release", config=config))
+        activate = ActivateOperator(task_id="activate", config=config)
+        chain(sequences, activate, ReleaseOperator(task_id="release", config=config))

@@ -28,6 +28,7 @@ ROAD = [
     "incremental",
     "verify",
     "sequences",
+    "activate",
     "release",
 ]
 ALL_WELL = {task: {"success"} for task in ROAD}
@@ -63,6 +64,10 @@ def test_pagila_moves_whole(
 
     shop.assert_equal(source_db, target_db, Objects(schemas=("public",)))
     shop.assert_nothing_left(source_db, target_db)
+    triggers = (
+        "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text, 1"
+    )
+    assert target_db.fetch(triggers) == source_db.fetch(triggers) != []
 
 
 def test_a_shop_moves_while_it_sells(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from airflow_adbsync.engine import schema
+import pytest
+
+from airflow_adbsync.engine import schema, state
 from airflow_adbsync.engine.catalog import empty_search_path
 from airflow_adbsync.engine.config import Objects, SchemaOptions, SyncConfig
 from airflow_adbsync.engine.connect import Connection, connect
+from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Finding
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
 from airflow_adbsync.engine.sync import Sync
@@ -238,3 +241,13 @@ def test_more_objects_take_no_more_queries(source_db: Database, target_db: Datab
                 read_definitions(counting, inventory, inventory.items, grants=True)
             counts.append(cast("_Counting", counting).queries)
     assert counts[0] == counts[1]
+
+
+def test_a_sync_that_made_nothing_has_nothing_to_switch_on(source_db: Database, target_db: Database) -> None:
+    source_db.execute("CREATE TABLE t (id int)")
+    this = sync(source_db, target_db)
+    with connect(this.target) as target:
+        state.ensure(target)
+
+    with pytest.raises(SyncUnknown, match="objects"):
+        schema.activate(this)

@@ -10,6 +10,7 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import empty_search_path, read_relations, read_server
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
 from airflow_adbsync.engine.schema.belonging import Belonging, belonging, omitted
@@ -79,13 +80,25 @@ def activate(sync: Sync) -> SchemaResult:
     """Switch on at the cut-over what must not act before it: triggers and rules, forced row security.
 
     Raises:
+        SyncUnknown: the sync made nothing on this target, or has been released.
         StatementFailed: the target refused statements; the rest has run.
     """
-    with _alone(sync):
+    with _alone(sync), state.phases.running(sync.target, sync.sync_id, "activate"):
+        _require_made(sync)
         made, chosen = _plan(sync)
         applied = _apply(sync, made.activations)
         raise_on(applied.failures)
         return _result(applied, made.activations, chosen)
+
+
+def _require_made(sync: Sync) -> None:
+    with connect(sync.target) as target, typed_errors(sync.target, "reading what was made"):
+        made = state.statements.done(target, sync.sync_id)
+    if not made:
+        raise SyncUnknown(
+            f"Sync {sync.sync_id!r} has made nothing on this target, or was released.",
+            remedy="Run the schema phases first; a released sync has nothing left to switch on.",
+        )
 
 
 def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
