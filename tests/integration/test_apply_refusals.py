@@ -21,7 +21,7 @@ from airflow_adbsync.engine.replication import Stopped, apply, request_stop
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
-from tests.integration.replicated import follow, running_sync, sync_of
+from tests.integration.replicated import assert_same, follow, running_sync, sync_of
 
 Running = Callable[..., Sync]
 
@@ -42,12 +42,6 @@ def wait_until(database: Database, query: str) -> None:
     while not database.fetch(query):
         assert time.monotonic() < deadline, query
         time.sleep(0.05)
-
-
-def assert_equal(source: Database, target: Database, *tables: str) -> None:
-    for table in tables:
-        query = f"SELECT t::text FROM {table} AS t ORDER BY 1"
-        assert target.fetch(query) == source.fetch(query), table
 
 
 def test_nothing_is_applied_where_a_row_is_missing(
@@ -104,7 +98,7 @@ def test_a_changed_table_stops_before_its_first_new_row_and_goes_on_once_it_fits
     assert target_db.fetch("SELECT id FROM other") == []
     target_db.execute(change)
     follow(sync)
-    assert_equal(source_db, target_db, "t", "other")
+    assert_same(source_db, target_db, "t", "other")
 
 
 def test_what_committed_before_a_change_that_fails_is_applied(
@@ -122,7 +116,7 @@ def test_what_committed_before_a_change_that_fails_is_applied(
     assert target_db.fetch("SELECT * FROM t") == [(1, 10)]
     target_db.execute("INSERT INTO t VALUES (2, 2)")
     follow(sync)
-    assert_equal(source_db, target_db, "t")
+    assert_same(source_db, target_db, "t")
 
 
 def test_incremental_waits_for_the_load(source_db: Database, target_db: Database) -> None:
@@ -152,7 +146,7 @@ def test_a_truncate_that_waits_for_a_load_does_not_empty_what_was_loaded(
     request_stop(sync)
     following.join()
 
-    assert_equal(source_db, target_db, "t")
+    assert_same(source_db, target_db, "t")
 
 
 def test_rows_that_a_trigger_drops_are_missed(
@@ -173,4 +167,4 @@ def test_rows_that_a_trigger_drops_are_missed(
 
     target_db.execute("DROP TRIGGER drop_it ON t")
     follow(sync)
-    assert_equal(source_db, target_db, "t", "keyless")
+    assert_same(source_db, target_db, "t", "keyless")
