@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ StopMode = Literal["fast", "immediate"]
 _SIGNALS: dict[str, signal.Signals] = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 _READY_WITHIN = 120.0
 _ENDS_WITHIN: dict[str, float] = {"fast": 60.0, "immediate": 30.0}
+_ORPHANS_END_WITHIN = 5.0
 _LOOK_EVERY = 0.05
 
 
@@ -65,20 +67,37 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes]:
 def stop(process: psutil.Process, mode: StopMode) -> None:
     """End the server: ``fast`` breaks sessions off and writes a checkpoint, ``immediate`` is a crash.
 
-    A fast stop that takes over a minute becomes an immediate one.
+    A fast stop that takes over a minute becomes an immediate one. Nothing works in the data directory
+    any more when this returns.
     """
+    try:
+        data = Path(process.cwd())
+    except psutil.NoSuchProcess:
+        return
     for attempt in ("fast", "immediate") if mode == "fast" else ("immediate",):
         try:
             process.send_signal(_SIGNALS[attempt])
             process.wait(_ENDS_WITHIN[attempt])
         except psutil.NoSuchProcess:
-            return
+            pass
         except psutil.TimeoutExpired:
             continue
+        _end_orphans(data)
         return
     raise LocalServerFailed(
         f"The server with process id {process.pid} does not stop.", remedy="End it by hand, with SIGKILL."
     )
+
+
+def _end_orphans(data: Path) -> None:
+    """A backend that was forked while the postmaster ended can miss its signal and outlive it."""
+    deadline = time.monotonic() + _ORPHANS_END_WITHIN
+    while orphans := _workers(data):
+        if time.monotonic() > deadline:
+            for pid in orphans:
+                with suppress(psutil.NoSuchProcess):
+                    psutil.Process(pid).kill()
+        time.sleep(_LOOK_EVERY)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], cluster: Cluster, log_position: int) -> None:
