@@ -8,6 +8,7 @@ from typing import Any, Self
 from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.shape import Shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Sync:
     def slot_name(self) -> str:
         """The logical slot on the source, and the publication's name too."""
         return f"adbsync_{self.config.sync_id}"
+
+    @property
+    def shapes(self) -> Shapes:
+        """What becomes of the source's tables and names on the target."""
+        return Shapes(self.config)
 
     def to_json(self) -> dict[str, Any]:
         """Passwords included: for the standard input of a child process and nothing else."""

@@ -18,19 +18,33 @@ from airflow_adbsync.engine.config.placement import (
     TableStorage,
 )
 from airflow_adbsync.engine.config.sync import SyncConfig
+from airflow_adbsync.engine.config.tables import (
+    ColumnOptions,
+    ExtraColumn,
+    NameCase,
+    NameOptions,
+    Operation,
+    TableOptions,
+)
 
 __all__ = [
+    "ColumnOptions",
     "DistributionOptions",
     "DistributionRule",
+    "ExtraColumn",
     "IncrementalOptions",
     "KeyOutsideDistribution",
     "LoadOptions",
+    "NameCase",
+    "NameOptions",
     "Objects",
+    "Operation",
     "PrecheckOptions",
     "ReplicaIdentityOptions",
     "SchemaOptions",
     "StorageOptions",
     "SyncConfig",
+    "TableOptions",
     "TableStorage",
     "TriggerMode",
     "from_yaml",

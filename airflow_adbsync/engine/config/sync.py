@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from airflow_adbsync.engine.config.complaints import complaint
-from airflow_adbsync.engine.config.objects import Objects
+from airflow_adbsync.engine.config.objects import Objects, TableName
 from airflow_adbsync.engine.config.options import (
     IncrementalOptions,
     LoadOptions,
@@ -17,6 +17,7 @@ from airflow_adbsync.engine.config.options import (
 )
 from airflow_adbsync.engine.config.placement import DistributionOptions, StorageOptions
 from airflow_adbsync.engine.config.section import Section
+from airflow_adbsync.engine.config.tables import NameOptions, TableOptions
 from airflow_adbsync.engine.errors import ConfigError
 
 
@@ -34,6 +35,8 @@ class SyncConfig(Section):
     source: Annotated[str, Field(min_length=1)]
     target: Annotated[str, Field(min_length=1)]
     objects: Objects
+    names: NameOptions = NameOptions()
+    tables: dict[TableName, TableOptions] = Field(default_factory=dict)
     distribution: DistributionOptions = DistributionOptions()
     storage: StorageOptions = StorageOptions()
     precheck: PrecheckOptions = PrecheckOptions()

@@ -3,7 +3,7 @@
 from airflow_adbsync.engine.model.endpoint import Endpoint, TlsMode
 from airflow_adbsync.engine.model.finding import Finding, Status
 from airflow_adbsync.engine.model.lsn import Lsn
-from airflow_adbsync.engine.model.names import QualifiedName, quote_identifier
+from airflow_adbsync.engine.model.names import LONGEST_NAME, QualifiedName, quote_identifier
 from airflow_adbsync.engine.model.placement import (
     RANDOMLY,
     REPLICATED,
@@ -19,6 +19,7 @@ from airflow_adbsync.engine.model.server import Family, Server
 from airflow_adbsync.engine.model.snapshot import Snapshot
 
 __all__ = [
+    "LONGEST_NAME",
     "RANDOMLY",
     "REPLICATED",
     "Column",

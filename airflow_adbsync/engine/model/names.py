@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+# NAMEDATALEN - 1 (PostgreSQL doc 4.1.1), in bytes.
+LONGEST_NAME = 63
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".\s]+)')
 
 
@@ -37,6 +39,16 @@ class QualifiedName:
                 f'{text!r} is not a qualified name: write schema.table, or "Odd.Schema"."Odd table"'
             )
         return cls(_unquote(first), _unquote(second))
+
+    @classmethod
+    def parse_within(cls, text: str, schema: str) -> Self:
+        """Read ``schema.name``, or a ``name`` alone, which then lies in the given schema.
+
+        Raises:
+            ValueError: the text is neither.
+        """
+        alone = _PART.fullmatch(text)
+        return cls(schema, _unquote(alone)) if alone else cls.parse(text)
 
     @property
     def sql(self) -> str:
