@@ -7,16 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.replication.encoding import encode_keyed, encode_keyless, mask_of, take_census
 from airflow_adbsync.engine.replication.messages import UNCHANGED, Delete, Insert, Update, Value
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
-from airflow_adbsync.engine.replication.staging import (
-    StagedColumn,
-    Staging,
-    encode_keyed,
-    encode_keyless,
-    mask_of,
-    take_census,
-)
+from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
 
 # Backslashes, the letters of COPY's escapes and its separators, again and again.
 pieces = st.sampled_from([b"\\", b"\t", b"\n", b"\r", b"N", b".", b"a", b"\xc3\xa9"])

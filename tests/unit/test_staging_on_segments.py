@@ -14,6 +14,7 @@ from airflow_adbsync.engine.model import (
     ReplicaIdentity,
     distributed_by,
 )
+from airflow_adbsync.engine.replication.encoding import encode_keyed, take_census
 from airflow_adbsync.engine.replication.messages import (
     UNCHANGED,
     Insert,
@@ -22,7 +23,7 @@ from airflow_adbsync.engine.replication.messages import (
     Update,
 )
 from airflow_adbsync.engine.replication.net_change import KeyedChanges
-from airflow_adbsync.engine.replication.staging import StagedColumn, Staging, encode_keyed, take_census
+from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
 from airflow_adbsync.engine.replication.target_table import TargetColumn, TargetTable
 
 T = QualifiedName("public", "t")

@@ -12,15 +12,10 @@ from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed
 from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
 from airflow_adbsync.engine.replication.batch import TableChanges
+from airflow_adbsync.engine.replication.encoding import Census, encode_keyed, encode_keyless, take_census
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
-from airflow_adbsync.engine.replication.staging import (
-    Census,
-    Staging,
-    encode_keyed,
-    encode_keyless,
-    take_census,
-)
+from airflow_adbsync.engine.replication.staging import Staging
 from airflow_adbsync.engine.replication.target_table import FIRST_NAMED_OID, TargetColumn, TargetTable
 
 # Below this the planner's guess at a staging table is as good as a count.
