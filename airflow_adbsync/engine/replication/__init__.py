@@ -1,6 +1,7 @@
 """Incremental replication, station by station.
 
-receiver > decoder > batch (net_change) > target_session > table_writer (staging, encoding); applier drives them.
+receiver > decoder > batch (net_change) > target_session > table_writer (encoding, staging); applier drives
+them.
 """
 
 from airflow_adbsync.engine.replication.applier import apply
