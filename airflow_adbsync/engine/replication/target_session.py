@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
@@ -85,6 +86,7 @@ class TargetSession:
             raise
         self._only = {name: relation.only for name, relation in relations.items()}
         self._transactions = self._changes = 0
+        self._touched: Counter[QualifiedName] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -99,20 +101,22 @@ class TargetSession:
         with typed_errors(self._sync.target, "applying changes"):
             self._lock(part)
             self._truncate(part)
-            rows = sum(self._writer.write(table, part.types) for table in part.tables.values())
+            rows = self._write(part)
             self._transactions += part.transactions
             self._changes += part.changes
             if part.commit is not None:
+                lsn = part.commit.end_lsn
                 state.progress.advance(
                     self._conn,
                     self._sync.sync_id,
                     epoch=self.progress.epoch,
-                    lsn=part.commit.end_lsn,
+                    lsn=lsn,
                     commit_time=part.commit.commit_time,
                     transactions=self._transactions,
                     changes=self._changes,
                 )
-                self._commit(part.commit.end_lsn)
+                state.relations.note_changes(self._conn, self._sync.sync_id, lsn, self._touched)
+                self._commit(lsn)
         return rows
 
     def rest_at(self, lsn: Lsn) -> None:
@@ -185,10 +189,20 @@ class TargetSession:
         if state.relations.generation(self._conn, self._sync.sync_id) != self._generation:
             raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 
+    def _write(self, part: Part) -> int:
+        total = 0
+        for table in part.tables.values():
+            rows = self._writer.write(table, part.types)
+            if rows:
+                self._touched[table.relation.name] += rows
+            total += rows
+        return total
+
     def _truncate(self, part: Part) -> None:
         if not part.truncated:
             return
         names = [relation.name for relation in part.truncated]
+        self._touched.update(dict.fromkeys(names, 0))
         restart = " RESTART IDENTITY" if part.restart_identity else ""
         try:
             with self._conn.transaction():
@@ -208,6 +222,7 @@ class TargetSession:
         self._conn.commit()
         self._writer.committed()
         self._transactions = self._changes = 0
+        self._touched.clear()
         self.progress = replace(self.progress, lsn=lsn)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_adbsync.engine.connect import Connection
-from airflow_adbsync.engine.model import QualifiedName, Snapshot
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,27 @@ def set_loaded(
         WHERE sync_id = %s AND schema_name = %s AND table_name = %s
         """,
         (str(snapshot), rows, bytes_, seconds, sync_id, name.schema, name.name),
+    )
+
+
+def note_changes(conn: Connection, sync_id: str, lsn: Lsn, rows: Mapping[QualifiedName, int]) -> None:
+    """Note which tables a commit that ends at ``lsn`` changed and how many rows of each, in its transaction."""
+    if not rows:
+        return
+    conn.execute(
+        """
+        UPDATE adbsync.relation AS r
+        SET changed_lsn = %s::pg_lsn, changed_rows = r.changed_rows + c.rows
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS c (schema_name, table_name, rows)
+        WHERE r.sync_id = %s AND r.schema_name = c.schema_name AND r.table_name = c.table_name
+        """,
+        (
+            str(lsn),
+            [name.schema for name in rows],
+            [name.name for name in rows],
+            list(rows.values()),
+            sync_id,
+        ),
     )
 
 

@@ -40,6 +40,9 @@ CREATE TABLE adbsync.relation (
     seconds     double precision,
     loaded_at   timestamptz,
     generation  bigint NOT NULL DEFAULT 0,   -- grows with each load
+    -- Written in the transaction that applies the changes, like the progress.
+    changed_lsn  pg_lsn,                     -- end of the last commit that changed rows here; null before one did
+    changed_rows bigint NOT NULL DEFAULT 0,  -- rows that replication has touched here, all commits together
     PRIMARY KEY (sync_id, schema_name, table_name)
 );
 
