@@ -6,6 +6,7 @@ ADBSYNC_WRITE_SNAPSHOTS=1 writes them anew; what changed is then seen in the dif
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.model import Family, Server
 from airflow_adbsync.engine.schema.definitions import Definitions, Dependencies
+from airflow_adbsync.engine.schema.flattening import flattened, flattens
 from airflow_adbsync.engine.schema.placement import Engines, Placements, SourcePlacement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.planning import plan
@@ -76,6 +78,9 @@ def written(
 ) -> str:
     """All statements in their order, after what the findings say."""
     said = options(config)
+    if flattens(said.schema_options, target):
+        roots = tuple(table for table in definitions.tables if table.partition_bound is None)
+        definitions = flattened(replace(definitions, tables=roots))
     placements = place(definitions.tables, source, (said.distribution, said.storage), target, engines)
     placements.raise_if_refused()
     made = plan(definitions, Dependencies(), Target(target, engines=engines), placements=placements)

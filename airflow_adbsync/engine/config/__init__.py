@@ -5,6 +5,7 @@ from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
     IncrementalOptions,
     LoadOptions,
+    Partitions,
     PrecheckOptions,
     ReplicaIdentityOptions,
     SchemaOptions,
@@ -39,6 +40,7 @@ __all__ = [
     "NameOptions",
     "Objects",
     "Operation",
+    "Partitions",
     "PrecheckOptions",
     "ReplicaIdentityOptions",
     "SchemaOptions",

@@ -33,15 +33,26 @@ class TriggerMode(StrEnum):
     OMIT = "omit"
 
 
+class Partitions(StrEnum):
+    """What becomes of a partitioned table: one plain table, or the same tree of partitions."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
 class SchemaOptions(Section):
     """``triggers``: triggers and rules are made ``disabled`` until the cut-over, for replication brings what
     they have done on the source; or they fire as on the source (``enabled``), or stay behind (``omit``).
 
     ``grants``: privileges are carried too, for those roles that the target has.
+
+    ``partitions``: a partitioned table becomes one plain table (``flatten``, the default towards AnalyticDB)
+    or keeps its partitions (``keep``, the default towards the others).
     """
 
     triggers: TriggerMode = TriggerMode.DISABLED
     grants: bool = False
+    partitions: Partitions | None = None
 
 
 class LoadOptions(Section):

@@ -51,6 +51,7 @@ class Capabilities:
     distributed: bool  # rows live on segments by a distribution key
     foreign_keys_enforced: bool
     exclusion_constraints: bool
+    partitioned_tables: bool  # with keys, and parts that are attached
     generated_columns: bool
     virtual_generated_columns: bool
     multiranges: bool

@@ -28,6 +28,7 @@ SINCE: Final[dict[str, int]] = {
     "distributed": NEVER,
     "foreign_keys_enforced": ALWAYS,
     "exclusion_constraints": ALWAYS,
+    "partitioned_tables": 110000,
     "generated_columns": 120000,
     "virtual_generated_columns": 180000,
     "multiranges": 140000,

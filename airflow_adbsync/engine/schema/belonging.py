@@ -37,10 +37,15 @@ def belonging(
     schemas: Iterable[str],
     target: Target,
     omitted: Collection[Kind] = (),
+    *,
+    flat: bool = False,
 ) -> Belonging:
-    """Decide what comes along with these tables, out of these schemas and beyond."""
+    """Decide what comes along with these tables, out of these schemas and beyond.
+
+    ``flat``: partitioned tables come without their partitions.
+    """
     needs = inventory.needs()
-    chosen = _with_partitions(inventory, frozenset(tables))
+    chosen = _tables(inventory, frozenset(tables), with_partitions=not flat)
     seeds = chosen | _of_schemas(inventory, frozenset(schemas), chosen)
     members = _closure(inventory, needs, seeds | _on(inventory, seeds, omitted))
     obstacles = {id_: obstacle(inventory.items[id_], target) for id_ in members}
@@ -58,7 +63,9 @@ def omitted(options: SchemaOptions) -> frozenset[Kind]:
     return frozenset({Kind.TRIGGER, Kind.RULE} if options.triggers is TriggerMode.OMIT else ())
 
 
-def _with_partitions(inventory: Inventory, tables: frozenset[QualifiedName]) -> set[ObjectId]:
+def _tables(
+    inventory: Inventory, tables: frozenset[QualifiedName], *, with_partitions: bool
+) -> set[ObjectId]:
     items = inventory.items
 
     def chosen(item: Item) -> bool:
@@ -66,6 +73,8 @@ def _with_partitions(inventory: Inventory, tables: frozenset[QualifiedName]) -> 
             return False
         if item.name in tables:
             return True
+        if not with_partitions:
+            return False
         parents = (inventory.table(oid) for oid in inventory.parents.get(item.id.oid, ()))
         return item.partition and any(chosen(parent) for parent in parents if parent)
 

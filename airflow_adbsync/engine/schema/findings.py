@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from airflow_adbsync.engine.config import Objects, SchemaOptions
 from airflow_adbsync.engine.model import Finding, QualifiedName, Status
 from airflow_adbsync.engine.schema.belonging import Belonging
+from airflow_adbsync.engine.schema.flattening import Part, lost_parts
 from airflow_adbsync.engine.schema.identity import ObjectId, relation
 from airflow_adbsync.engine.schema.inventory import Inventory, Item
 from airflow_adbsync.engine.schema.kind import Kind
@@ -65,6 +66,7 @@ class Surroundings:
 
     beside: tuple[Beside, ...] = ()
     extension_uses: tuple[tuple[str, ObjectId], ...] = ()
+    partition_parts: tuple[Part, ...] = ()
     large_objects: bool = False
 
 
@@ -78,6 +80,7 @@ def assess(
         *_tables(inventory, wishes),
         *_beside(inventory, chosen, beside, wishes.objects),
         *_inheritance(inventory, chosen),
+        *_partitions(inventory, chosen, surroundings.partition_parts),
         *_extensions(inventory, chosen, surroundings.extension_uses),
         *_large_objects(present=surroundings.large_objects),
     )
@@ -156,13 +159,27 @@ def _inheritance(inventory: Inventory, chosen: Belonging) -> Iterator[Finding]:
                     f"{item} inherits from {parent.name}, which is not selected: it will stand alone.",
                     f"Select {parent.name} too.",
                 )
-            elif parent.id in chosen.members and item.id not in chosen.members:
+            elif parent.id in chosen.members and item.id not in chosen.members and not item.partition:
                 yield _alert(
                     str(parent),
                     f"{parent} is inherited by {item.name}, which is not selected: its rows will not be seen "
                     "through the parent.",
                     f"Select {item.name} too.",
                 )
+
+
+def _partitions(inventory: Inventory, chosen: Belonging, parts: Iterable[Part]) -> Iterator[Finding]:
+    lost: dict[tuple[QualifiedName, bool], list[str]] = defaultdict(list)
+    for root, part, words in lost_parts(inventory, chosen, parts):
+        lost[root, part.changes_values].append(words)
+    for (root, changes_values), words in lost.items():
+        if changes_values:
+            found = f"its values follow the root's expression, not that of {_listed(words)}"
+            remedy = "Say `schema: {partitions: keep}`, or acknowledge that the values will differ."
+        else:
+            found = f"what its partitions have of their own is not carried: {_listed(words)}"
+            remedy = f"Say `schema: {{partitions: keep}}`, or make what is needed of it on {root}."
+        yield _alert(f"table {root}", f"Table {root} becomes a plain one: {found}.", remedy)
 
 
 def _extensions(

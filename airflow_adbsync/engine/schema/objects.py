@@ -36,7 +36,8 @@ CARRIED = (
         "TABLE",
         "columns, collations, defaults, identity, generated columns, storage, compression, statistics "
         "targets, options (TOAST's too), access method where the target has it, inheritance, "
-        "partitions, OF a type, `CLUSTER ON`",
+        "partitions (or none, by `schema: {partitions: flatten}`, the default towards AnalyticDB), OF a type, "
+        "`CLUSTER ON`",
         (Kind.TABLE,),
     ),
     Carried(
@@ -118,6 +119,11 @@ NOT_CARRIED = (
     NotCarried("objects of extensions", "their extension makes them", "have the extension on the target"),
     NotCarried("access methods", "they are the server's; tables get the target's own", "create them first"),
     NotCarried("inheritance across the selection", "the other table is not selected", "select both tables"),
+    NotCarried(
+        "what only partitions have, where they are flattened",
+        "one table takes their place: their own indexes, constraints, defaults, triggers",
+        "`schema: {partitions: keep}`, or make it on the table by hand",
+    ),
     NotCarried("foreign keys out of the selection", "the other table is not selected", "select both tables"),
     NotCarried("event triggers", "they belong to the whole database", "create them after the cut-over"),
     NotCarried(

@@ -15,6 +15,7 @@ from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
 from airflow_adbsync.engine.schema.belonging import Belonging, belonging, omitted
 from airflow_adbsync.engine.schema.definitions import Definitions
+from airflow_adbsync.engine.schema.flattening import flattened, flattens
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
 from airflow_adbsync.engine.schema.placement import Placements
 from airflow_adbsync.engine.schema.placement_reading import read_source_placement
@@ -141,8 +142,10 @@ def _read(
         inventory = read_inventory(source)
         # A table that appeared after the start is not in the publication.
         enlisted_only = tables & set(enlisted) or tables
-        chosen = belonging(inventory, enlisted_only, objects.schemas, target, omitted(options))
+        flat = flattens(options, target.can)
+        chosen = belonging(inventory, enlisted_only, objects.schemas, target, omitted(options), flat=flat)
         definitions = read_definitions(source, inventory, chosen.members, grants=options.grants)
+        definitions = flattened(definitions) if flat else definitions
         placements = _place(source, sync, definitions, target)
     placements.raise_if_refused()
     return plan(definitions, inventory.dependencies, target, options, placements), chosen

@@ -8,6 +8,7 @@ from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Finding
 from airflow_adbsync.engine.schema.belonging import belonging
+from airflow_adbsync.engine.schema.flattening import flattened, flattens
 from airflow_adbsync.engine.schema.placement_reading import read_source_placement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
@@ -24,8 +25,10 @@ def placement_findings(source: Connection, target: Connection, config: SyncConfi
     there = survey(target)
     with empty_search_path(source):
         inventory = read_inventory(source)
-        chosen = belonging(inventory, tables, config.objects.schemas, there)
+        flat = flattens(config.schema_options, there.can)
+        chosen = belonging(inventory, tables, config.objects.schemas, there, flat=flat)
         definitions = read_definitions(source, inventory, chosen.members)
+        definitions = flattened(definitions) if flat else definitions
         oids = [table.oid for table in definitions.tables]
         here = read_source_placement(source, capabilities(read_server(source)), oids)
     options = (config.distribution, config.storage)

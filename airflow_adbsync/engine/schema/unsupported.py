@@ -8,6 +8,7 @@ from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import Finding
 from airflow_adbsync.engine.schema.belonging import belonging, omitted
 from airflow_adbsync.engine.schema.findings import Beside, Surroundings, Wishes, assess
+from airflow_adbsync.engine.schema.flattening import Part, flattens
 from airflow_adbsync.engine.schema.identity import ObjectId
 from airflow_adbsync.engine.schema.reading import read_inventory
 from airflow_adbsync.engine.schema.surveying import survey
@@ -33,7 +34,9 @@ def unsupported(
             ).fetchall()
             if (extension, schema) not in there.extensions
         ]
+        parts = [Part(*row) for row in source.execute(query(__package__, "partition_parts")).fetchall()]
         large_objects = bool(source.execute(query(__package__, "large_objects")).fetchall()[0][0])
-    chosen = belonging(inventory, tables, objects.schemas, there, omitted(options))
-    surroundings = Surroundings(tuple(beside), tuple(uses), large_objects)
+    flat = flattens(options, there.can)
+    chosen = belonging(inventory, tables, objects.schemas, there, omitted(options), flat=flat)
+    surroundings = Surroundings(tuple(beside), tuple(uses), tuple(parts), large_objects=large_objects)
     return assess(inventory, chosen, surroundings, Wishes(objects, there, options))
