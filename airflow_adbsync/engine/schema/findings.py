@@ -170,14 +170,14 @@ def _inheritance(inventory: Inventory, chosen: Belonging) -> Iterator[Finding]:
 
 def _partitions(inventory: Inventory, chosen: Belonging, parts: Iterable[Part]) -> Iterator[Finding]:
     lost: dict[tuple[QualifiedName, bool], list[str]] = defaultdict(list)
-    for root, part, words in lost_parts(inventory, chosen, parts):
-        lost[root, part.changes_values].append(words)
-    for (root, changes_values), words in lost.items():
+    for root, part, called in lost_parts(inventory, chosen, parts):
+        lost[root, part.changes_values].append(called)
+    for (root, changes_values), names in lost.items():
         if changes_values:
-            found = f"its values follow the root's expression, not that of {_listed(words)}"
+            found = f"its values follow the root's expression, not that of {_listed(names)}"
             remedy = "Say `schema: {partitions: keep}`, or acknowledge that the values will differ."
         else:
-            found = f"what its partitions have of their own is not carried: {_listed(words)}"
+            found = f"what its partitions have of their own is not carried: {_listed(names)}"
             remedy = f"Say `schema: {{partitions: keep}}`, or make what is needed of it on {root}."
         yield _alert(f"table {root}", f"Table {root} becomes a plain one: {found}.", remedy)
 

@@ -70,9 +70,11 @@ def lost_partitions(inventory: Inventory, chosen: Belonging) -> dict[int, Qualif
     """The partitions of carried tables that are not carried themselves, each with its root's name."""
     found: dict[int, QualifiedName] = {}
     for item in inventory.items.values():
-        if item.partition and item.id not in chosen.members and (root := _root(inventory, item)):
-            if root.id in chosen.members:
-                found[item.id.oid] = root.name
+        if not item.partition or item.id in chosen.members:
+            continue
+        root = _root(inventory, item)
+        if root is not None and root.id in chosen.members:
+            found[item.id.oid] = root.name
     return found
 
 
@@ -87,9 +89,8 @@ def lost_parts(
         for item in inventory.items.values()
         if item.owner in lost and item.id not in chosen.members
     )
-    for part in sorted(
-        of_them, key=lambda part: (lost[part.partition], part.partition, part.kind, part.name)
-    ):
+    of_them.sort(key=lambda part: (lost[part.partition], part.partition, part.kind, part.name))
+    for part in of_them:
         partition = inventory.items[relation(part.partition)]
         yield lost[part.partition], part, f"{part.kind} {part.name} of {partition.name}"
 

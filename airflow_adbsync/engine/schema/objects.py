@@ -36,7 +36,7 @@ CARRIED = (
         "TABLE",
         "columns, collations, defaults, identity, generated columns, storage, compression, statistics "
         "targets, options (TOAST's too), access method where the target has it, inheritance, "
-        "partitions (or none, by `schema: {partitions: flatten}`, the default towards AnalyticDB), OF a type, "
+        "partitions (none by `schema: {partitions: flatten}`, the default towards AnalyticDB), OF a type, "
         "`CLUSTER ON`",
         (Kind.TABLE,),
     ),
