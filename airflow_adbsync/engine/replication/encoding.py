@@ -25,6 +25,11 @@ class Census:
     deletes: int
     updates: dict[Mask, int]
 
+    @property
+    def only_inserts(self) -> bool:
+        """Tell whether all rows are new."""
+        return not self.deletes and not any(self.updates.values())
+
 
 def take_census(changes: KeyedChanges) -> Census:
     """Count what `encode_keyed` will write; a mask's number is its place in ``updates``, from 0 on."""
@@ -70,6 +75,13 @@ def encode_keyed(
 def encode_keyless(changes: KeylessChanges) -> Iterator[bytes]:
     """COPY's text form of the staged rows, in blocks."""
     return _blocks([_line(b"%d" % count, (), row) for row, count in changes.rows()])
+
+
+def encode_rows(changes: KeyedChanges | KeylessChanges) -> Iterator[bytes]:
+    """COPY's text form of the rows themselves, where all of them are new; in blocks."""
+    if isinstance(changes, KeyedChanges):
+        return _blocks([b"\t".join(map(_field, row.image or ())) for row in changes.rows()])
+    return _blocks([b"\t".join(map(_field, row)) for row, count in changes.rows() for _ in range(count)])
 
 
 def _line(head: bytes, key: Iterable[Value], row: Iterable[Value]) -> bytes:

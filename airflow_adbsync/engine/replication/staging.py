@@ -60,6 +60,10 @@ class Staging:
         """The statement that `encode_keyed` or `encode_keyless` feeds."""
         return f"COPY {self.stage} FROM STDIN"
 
+    def copy_rows(self) -> str:
+        """The statement that `encode_rows` feeds: rows straight into the table."""
+        return f"COPY {self.target.sql} ({self._names}) FROM STDIN"
+
     def delete(self) -> str:
         """Remove the rows that are gone."""
         return f"DELETE FROM {self._target} AS t USING {self.stage} AS s WHERE s.op = 'D' AND {self._match}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import psycopg
 
@@ -12,17 +13,28 @@ from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed
 from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
 from airflow_adbsync.engine.replication.batch import TableChanges
-from airflow_adbsync.engine.replication.encoding import Census, encode_keyed, encode_keyless, take_census
+from airflow_adbsync.engine.replication.encoding import (
+    Census,
+    encode_keyed,
+    encode_keyless,
+    encode_rows,
+    take_census,
+)
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 from airflow_adbsync.engine.replication.staging import Staging
 from airflow_adbsync.engine.replication.target_table import FIRST_NAMED_OID, TargetColumn, TargetTable
 
-# Below this the planner's guess at a staging table is as good as a count.
+# Where rows lie on segments, a join is planned from counts; below this a guess is as good.
 _ANALYZE_FROM = 1_000
 # At each commit every staging table is emptied, used or not, which takes half a millisecond.
 _MOST_STAGES = 100
 _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
+# Tables that COPY does not write into, e.g. those with row security, take an INSERT.
+_NOT_BY_COPY = (*_COLLISIONS, psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType)
+_HERE = "SAVEPOINT adbsync_table"
+_BACK = "ROLLBACK TO SAVEPOINT adbsync_table; RELEASE SAVEPOINT adbsync_table"
+_DONE = "RELEASE SAVEPOINT adbsync_table"
 
 
 class _Shortfall(Exception):
@@ -33,8 +45,19 @@ class _Shortfall(Exception):
         self.op, self.wanted, self.found = op, wanted, found
 
 
+class _Step(NamedTuple):
+    """A statement, and how many rows it must touch."""
+
+    op: str
+    wanted: int
+    statement: str
+
+
 class TableWriter:
-    """Owns the session's staging tables: one for each shape of a table, those used last; made on need."""
+    """Owns the session's staging tables: one for each shape of a table, those used last; made on need.
+
+    Where rows are only added, they go straight into their table.
+    """
 
     def __init__(
         self, conn: Connection, relations: Mapping[QualifiedName, Relation], target: Capabilities
@@ -43,7 +66,8 @@ class TableWriter:
         self._can = target
         self._relations = relations
         self._stages: dict[RelationMessage, Staging] = {}
-        self._made = 0
+        self._named = 0
+        self._made: set[str] = set()
         self._used: set[str] = set()
 
     def committed(self) -> None:
@@ -67,13 +91,14 @@ class TableWriter:
     def _write_keyed(
         self, relation: RelationMessage, net: KeyedChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        staging = self._stage(relation, net.key, types)
+        staging = self._layout(relation, net.key, types)
         census = take_census(net)
+        if census.only_inserts and self._add(staging, encode_rows(net), census.inserts):
+            return len(net)
         spread = staging.distribution is not None
         self._fill(staging, encode_keyed(net, census, len(staging.columns), spread=spread), len(net))
         try:
-            with self._conn.transaction():
-                self._apply(staging, census)
+            self._run(staging, self._steps(staging, census))
         except _COLLISIONS:
             # Rows that trade places under a unique constraint collide one by one; together they fit.
             self._replace(staging, census)
@@ -84,27 +109,32 @@ class TableWriter:
             self._replace(staging, census)
         return len(net)
 
-    def _apply(self, staging: Staging, census: Census) -> None:
+    @staticmethod
+    def _steps(staging: Staging, census: Census) -> Iterator[_Step]:
         if census.deletes:
-            self._run("D", census.deletes, staging.delete())
+            yield _Step("D", census.deletes, staging.delete())
         for number, (mask, count) in enumerate(census.updates.items()):
             statement = staging.update(number, mask)
             if count and statement:
-                self._run("U", count, statement)
+                yield _Step("U", count, statement)
             elif count and staging.fixed:
                 raise _Shortfall("U", count, 0)
         if census.inserts:
-            self._insert(staging, census.inserts, staging.insert("I"))
+            yield _Step("I", census.inserts, staging.insert("I"))
 
     def _replace(self, staging: Staging, census: Census) -> None:
         for number, (mask, count) in enumerate(census.updates.items()):
             if mask and count:
                 self._conn.execute(staging.complete(number, mask))
         try:
-            with self._conn.transaction():
-                updates = sum(census.updates.values())
-                self._run("U", census.deletes + updates, staging.delete_touched())
-                self._insert(staging, census.inserts + updates, staging.insert("IU"))
+            updates = sum(census.updates.values())
+            self._run(
+                staging,
+                (
+                    _Step("U", census.deletes + updates, staging.delete_touched()),
+                    _Step("I", census.inserts + updates, staging.insert("IU")),
+                ),
+            )
         except _COLLISIONS as error:
             raise RowExists(
                 f"Table {staging.target} holds a row that stands in the way of a row from the source: "
@@ -117,28 +147,57 @@ class TableWriter:
     def _write_keyless(
         self, relation: RelationMessage, net: KeylessChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        staging = self._stage(relation, (), types)
-        self._fill(staging, encode_keyless(net), len(net))
+        staging = self._layout(relation, (), types)
         counts = [count for _, count in net.rows()]
-        removed = -sum(count for count in counts if count < 0)
+        added = sum(count for count in counts if count > 0)
+        removed = added - sum(counts)
+        if not removed and self._add(staging, encode_rows(net), added):
+            return added
+        self._fill(staging, encode_keyless(net), len(net))
         try:
             if removed:
                 self._conn.execute("SET LOCAL enable_hashjoin = on")
-                self._run("D", removed, staging.delete_keyless())
+                self._run(staging, [_Step("D", removed, staging.delete_keyless())])
                 self._conn.execute("SET LOCAL enable_hashjoin = off")
         except _Shortfall as shortfall:
             raise _missing(staging, shortfall, "") from None
-        if added := sum(count for count in counts if count > 0):
-            self._insert(staging, added, staging.insert_keyless())
-        return sum(abs(count) for count in counts)
+        if added:
+            self._run(staging, [_Step("I", added, staging.insert_keyless())])
+        return added + removed
 
-    def _run(self, op: str, wanted: int, statement: str) -> None:
-        found = self._conn.execute(statement).rowcount
-        if found != wanted:
-            raise _Shortfall(op, wanted, found)
+    def _add(self, staging: Staging, blocks: Iterator[bytes], wanted: int) -> bool:
+        """Copy rows straight into their table; False where that can only be done, or refused, by way of a stage."""
+        if not staging.columns:
+            return False
+        try:
+            with self._conn.transaction():
+                self._require_added(staging, wanted, self._copy(staging.copy_rows(), blocks))
+        except _NOT_BY_COPY:
+            return False
+        return True
 
-    def _insert(self, staging: Staging, wanted: int, statement: str) -> None:
-        found = self._conn.execute(statement).rowcount
+    def _run(self, staging: Staging, steps: Iterable[_Step]) -> None:
+        """Run statements at once: for small ones, waiting for the answers takes longer than the work."""
+        run = tuple(steps)
+        statements = "; ".join([_HERE, *(step.statement for step in run)])
+        try:
+            cursor = self._conn.execute(statements, prepare=False)
+            for step in run:
+                cursor.nextset()
+                self._require(staging, step, cursor.rowcount)
+        except (*_COLLISIONS, _Shortfall):
+            self._conn.execute(_BACK, prepare=False)
+            raise
+        self._conn.execute(_DONE)
+
+    def _require(self, staging: Staging, step: _Step, found: int) -> None:
+        if step.op == "I":
+            self._require_added(staging, step.wanted, found)
+        elif found != step.wanted:
+            raise _Shortfall(step.op, step.wanted, found)
+
+    @staticmethod
+    def _require_added(staging: Staging, wanted: int, found: int) -> None:
         if found != wanted:
             raise StatementFailed(
                 f"Table {staging.target} took {found} of {wanted} inserted rows. Nothing of the batch was "
@@ -152,35 +211,47 @@ class TableWriter:
         key = ", ".join(f"{name} = {value}" for name, value in zip(names, row or (), strict=False))
         return _missing(staging, shortfall, f", e.g. the one with {key}" if key else "")
 
-    def _stage(
+    def _layout(
         self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
     ) -> Staging:
         staging = self._stages.pop(relation, None)
         if staging is None:
             self._drop_oldest()
             here = self._types_here(relation, types)
-            name = f"adbsync_stage_{self._made}"
-            self._made += 1
+            name = f"adbsync_stage_{self._named}"
+            self._named += 1
             staging = self._read_table(relation.name).staging(relation, key, name, here)
-            self._conn.execute(staging.create())
-        elif staging.stage in self._used:
-            self._conn.execute(f"TRUNCATE {staging.stage}")
         self._stages[relation] = staging
-        self._used.add(staging.stage)
         return staging
 
     def _drop_oldest(self) -> None:
         """Make room: a dictionary keeps its order, and what is used is put in anew."""
         if len(self._stages) >= _MOST_STAGES:
-            oldest = self._stages.pop(next(iter(self._stages)))
-            self._conn.execute(f"DROP TABLE {oldest.stage}")
+            oldest = self._stages.pop(next(iter(self._stages))).stage
+            if oldest in self._made:
+                self._conn.execute(f"DROP TABLE {oldest}")
+                self._made.remove(oldest)
 
     def _fill(self, staging: Staging, blocks: Iterator[bytes], rows: int) -> None:
-        with self._conn.cursor() as cursor, cursor.copy(staging.copy()) as copy:
-            for block in blocks:
-                copy.write(block)
-        if rows >= _ANALYZE_FROM:
-            self._conn.execute(f"ANALYZE {staging.stage}")
+        """Make the staging table, or empty it, and copy the rows into it."""
+        stage = staging.stage
+        if stage not in self._made:
+            self._conn.execute(staging.create())
+            self._made.add(stage)
+        elif stage in self._used:
+            self._conn.execute(f"TRUNCATE {stage}")
+        self._used.add(stage)
+        self._copy(staging.copy(), blocks)
+        if rows >= _ANALYZE_FROM and self._can.distributed:
+            self._conn.execute(f"ANALYZE {stage}")
+
+    def _copy(self, statement: str, blocks: Iterator[bytes]) -> int:
+        """Return how many rows the server took."""
+        with self._conn.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                for block in blocks:
+                    copy.write(block)
+            return cursor.rowcount
 
     def _read_table(self, name: QualifiedName) -> TargetTable:
         relation = self._relations[name]

@@ -45,7 +45,9 @@ _LATER_SETTINGS = """
     SELECT set_config(name, value, false)
     FROM (VALUES ('transaction_timeout', '0'), ('client_connection_check_interval', '2s'),
                  -- Greenplum's other planner, which heeds no enable_... setting.
-                 ('optimizer', 'off')) AS v (name, value)
+                 ('optimizer', 'off'),
+                 -- A statement that is compiled for longer than it runs.
+                 ('jit', 'off')) AS v (name, value)
     JOIN pg_catalog.pg_settings USING (name)
     UNION ALL
     -- What the slot is told to forget must outlive a crash of the target.
