@@ -34,6 +34,7 @@ PINNED_SETTINGS = {
     "xmloption": "content",
     "lc_monetary": "C",
 }
+_CONNECT_WITHIN = 15  # seconds
 _LOGIN_REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|"
     r"is not permitted to log in|authentication failed",
@@ -56,10 +57,13 @@ def connect(endpoint: Endpoint, *, autocommit: bool = False, **settings: str) ->
         return psycopg.connect(conninfo(endpoint, **settings), autocommit=autocommit)
 
 
-async def connect_async(endpoint: Endpoint, *, autocommit: bool = True, **settings: str) -> AsyncConnection:
-    """`connect` for an event loop."""
+async def connect_async(
+    endpoint: Endpoint, *, autocommit: bool = True, within: int = _CONNECT_WITHIN, **settings: str
+) -> AsyncConnection:
+    """`connect` for an event loop; ``within`` is how many seconds the server has to answer."""
+    text = make_conninfo(conninfo(endpoint, **settings), connect_timeout=within)
     with typed_errors(endpoint):
-        return await psycopg.AsyncConnection.connect(conninfo(endpoint, **settings), autocommit=autocommit)
+        return await psycopg.AsyncConnection.connect(text, autocommit=autocommit)
 
 
 def connect_replication(endpoint: Endpoint, **settings: str) -> Connection:
@@ -99,7 +103,7 @@ def conninfo(endpoint: Endpoint, *, replication: str | None = None, **settings: 
         application_name=endpoint.application_name,
         options=options,
         replication=replication,
-        connect_timeout=15,
+        connect_timeout=_CONNECT_WITHIN,
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,21 @@ def config_field(config: Any, dag: DAG | None) -> Any:
     """
     readable = isinstance(config, SyncConfig | Mapping | str | Path)
     return config_document(config, dag.folder if dag else "") if readable else config
+
+
+def sync_reference(config: Any, source: str | None, target: str | None) -> str | None:
+    """Which sync a task is of, and by which connections; JSON, for who reads serialized DAGs.
+
+    None where that shows only when the task runs: a configuration from XCom, or a connection id's template.
+    """
+    if not isinstance(config, Mapping):
+        return None
+    reference = {
+        "sync_id": str(config["sync_id"]),
+        "source": source or str(config["source"]),
+        "target": target or str(config["target"]),
+    }
+    return None if any("{" in name for name in reference.values()) else json.dumps(reference)
 
 
 def open_sync(

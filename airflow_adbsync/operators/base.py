@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from airflow_adbsync.failures import airflow_failures
-from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync
+from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -45,6 +45,13 @@ class AdbsyncOperator(BaseOperator):
         self.config: Mapping[str, Any] = config_field(config, self.get_dag())
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
+        self.sync_reference = sync_reference(self.config, source_conn_id, target_conn_id)
+
+    @classmethod
+    def get_serialized_fields(cls) -> frozenset[str]:
+        """Carry `sync_reference` into the serialized DAG, where a long ``config`` is cut short."""
+        inherited: frozenset[str] = super().get_serialized_fields()  # type: ignore[no-untyped-call]
+        return inherited | {"sync_reference"}
 
     def execute(self, context: Context) -> Any:  # noqa: ARG002 - the phase knows its sync and nothing of the run
         """Run the phase; its summary becomes the task's XCom."""

@@ -7,7 +7,7 @@ them.
 from airflow_adbsync.engine.replication.applier import apply
 from airflow_adbsync.engine.replication.lag import LagReader
 from airflow_adbsync.engine.replication.position import Goal
-from airflow_adbsync.engine.replication.stop import request_stop
+from airflow_adbsync.engine.replication.stop import request_stop, withdraw_stop
 from airflow_adbsync.engine.replication.until import (
     AtLsn,
     AtTime,
@@ -32,4 +32,5 @@ __all__ = [
     "request_stop",
     "until_from_json",
     "until_to_json",
+    "withdraw_stop",
 ]

@@ -9,8 +9,10 @@ from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.sync import Sync
 
 
-def request_stop(sync: Sync, at: Lsn | None = None) -> Lsn:
+def request_stop(sync: Sync, at: Lsn | None = None, *, actor: str = "") -> Lsn:
     """Ask the applier to stop once all up to ``at`` is applied; without it, up to the source's present.
+
+    Who asks is noted on the target if ``actor`` says so.
 
     Raises:
         SyncUnknown: the target holds no such sync.
@@ -21,5 +23,21 @@ def request_stop(sync: Sync, at: Lsn | None = None) -> Lsn:
     with connect(sync.target) as conn, typed_errors(sync.target, "asking the applier to stop"):
         state.syncs.get(conn, sync.sync_id)
         state.progress.request_stop(conn, sync.sync_id, at)
+        if actor:
+            state.actions.record(conn, sync.sync_id, actor=actor, action="stop", detail=f"at {at}")
         conn.commit()
     return at
+
+
+def withdraw_stop(sync: Sync, *, actor: str = "") -> None:
+    """Take the request back; an applier that has stopped already stays so.
+
+    Raises:
+        SyncUnknown: the target holds no such sync.
+    """
+    with connect(sync.target) as conn, typed_errors(sync.target, "withdrawing the request to stop"):
+        state.syncs.get(conn, sync.sync_id)
+        state.progress.clear_stop(conn, sync.sync_id)
+        if actor:
+            state.actions.record(conn, sync.sync_id, actor=actor, action="go on")
+        conn.commit()

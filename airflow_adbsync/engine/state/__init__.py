@@ -5,6 +5,7 @@ transaction decides, so that state and the data that it stands for are written t
 """
 
 from airflow_adbsync.engine.state import (
+    actions,
     findings,
     identities,
     lag,
@@ -17,9 +18,27 @@ from airflow_adbsync.engine.state import (
     verifications,
 )
 from airflow_adbsync.engine.state.control_schema import VERSION, ensure, is_present
+from airflow_adbsync.engine.state.lag_series import LagPoint, read_lag
+from airflow_adbsync.engine.state.overview import Overview, read_overview
+from airflow_adbsync.engine.state.table_page import (
+    TableFilter,
+    TableLine,
+    TableOrder,
+    TablePage,
+    TableQuestion,
+    read_tables,
+)
 
 __all__ = [
     "VERSION",
+    "LagPoint",
+    "Overview",
+    "TableFilter",
+    "TableLine",
+    "TableOrder",
+    "TablePage",
+    "TableQuestion",
+    "actions",
     "ensure",
     "findings",
     "identities",
@@ -28,6 +47,9 @@ __all__ = [
     "ownership",
     "phases",
     "progress",
+    "read_lag",
+    "read_overview",
+    "read_tables",
     "relations",
     "statements",
     "syncs",

@@ -30,8 +30,8 @@ async def add(conn: AsyncConnection, sync_id: str, sample: LagSample) -> None:
     await conn.execute(
         """
         INSERT INTO adbsync.lag_sample
-            (sync_id, sampled_at, lag_bytes, lag_seconds, retained_bytes, source_lsn)
-        VALUES (%s, %s, %s, %s, %s, %s::pg_lsn)
+            (sync_id, sampled_at, lag_bytes, lag_seconds, retained_bytes, source_lsn, changes)
+        VALUES (%s, %s, %s, %s, %s, %s::pg_lsn, (SELECT changes FROM adbsync.progress WHERE sync_id = %s))
         """,
         (
             sync_id,
@@ -40,6 +40,7 @@ async def add(conn: AsyncConnection, sync_id: str, sample: LagSample) -> None:
             sample.lag_seconds,
             sample.retained_bytes,
             None if sample.source_lsn is None else str(sample.source_lsn),
+            sync_id,
         ),
     )
     await conn.execute(

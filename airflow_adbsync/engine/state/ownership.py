@@ -11,11 +11,11 @@ import hashlib
 from airflow_adbsync.engine.connect import Connection
 
 # A bigint key shows in pg_locks as two halves with objsubid 1 (PostgreSQL doc: pg_locks).
-_HOLDERS = """
+HOLDERS = """
     SELECT pid FROM pg_catalog.pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND granted
       AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-      AND classid::bigint = %s AND objid::bigint = %s
+      AND classid::bigint = %(high)s AND objid::bigint = %(low)s
     ORDER BY pid
 """
 
@@ -28,6 +28,11 @@ def lock_key(sync_id: str) -> int:
 def load_key(sync_id: str) -> int:
     """The key of the load tasks' lock."""
     return _key("load", sync_id)
+
+
+def halves(key: int) -> tuple[int, int]:
+    """A key as `HOLDERS` looks for it."""
+    return key >> 32 & 0xFFFFFFFF, key & 0xFFFFFFFF
 
 
 def try_own(conn: Connection, sync_id: str) -> bool:
@@ -86,8 +91,8 @@ def _key(purpose: str, sync_id: str) -> int:
 
 
 def _holders(conn: Connection, key: int) -> tuple[int, ...]:
-    high, low = key >> 32 & 0xFFFFFFFF, key & 0xFFFFFFFF
-    return tuple(int(row[0]) for row in conn.execute(_HOLDERS, (high, low)).fetchall())
+    high, low = halves(key)
+    return tuple(int(row[0]) for row in conn.execute(HOLDERS, {"high": high, "low": low}).fetchall())
 
 
 def _truth(conn: Connection, statement: str, key: int) -> bool:

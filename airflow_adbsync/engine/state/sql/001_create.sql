@@ -92,7 +92,8 @@ CREATE TABLE adbsync.lag_sample (
     lag_bytes   bigint NOT NULL,
     lag_seconds double precision NOT NULL,
     retained_bytes bigint,
-    source_lsn  pg_lsn                       -- where the source's log ended then
+    source_lsn  pg_lsn,                      -- where the source's log ended then
+    changes     bigint                       -- applied by then, as in progress
 );
 CREATE INDEX lag_sample_sync_id_sampled_at ON adbsync.lag_sample (sync_id, sampled_at);
 
@@ -106,4 +107,13 @@ CREATE TABLE adbsync.verification (
     target_checksum text NOT NULL,
     verified_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
+-- What people have asked of a sync.
+CREATE TABLE adbsync.action (
+    sync_id  text NOT NULL,
+    done_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor    text NOT NULL,                  -- the user, as Airflow knows them
+    action   text NOT NULL,                  -- e.g. stop
+    detail   text NOT NULL DEFAULT ''
 );
