@@ -139,6 +139,14 @@ class RowMissing(AdbsyncError):
     """A change is for a row that the target does not hold."""
 
 
+class TruncateRefused(AdbsyncError):
+    """The source truncated a table, and the configuration says that the target's is not to be."""
+
+
+class WholeRowsNeeded(AdbsyncError):
+    """An update came without values that the table's filter or expressions need."""
+
+
 class RowExists(AdbsyncError):
     """An insert is for a row that the target holds already."""
 

@@ -265,7 +265,7 @@ def test_truncate_of_a_table_that_others_refer_to(
 def test_more_tables_than_have_a_staging_table_at_a_time(
     running: Running, source_db: Database, target_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_adbsync.engine.replication.table_writer._MOST_STAGES", 3)
+    monkeypatch.setattr("airflow_adbsync.engine.replication.stages._MOST_STAGES", 3)
     names = [f"t{number}" for number in range(8)]
     sync = running(
         "; ".join(f"CREATE TABLE {name} (id int PRIMARY KEY, note text)" for name in names),

@@ -25,6 +25,7 @@ from airflow_adbsync.engine.replication.messages import (
 from airflow_adbsync.engine.replication.net_change import KeyedChanges
 from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
 from airflow_adbsync.engine.replication.target_table import TargetColumn, TargetTable
+from airflow_adbsync.engine.shape import ColumnShape, SentShape
 
 T = QualifiedName("public", "t")
 COLUMNS = (StagedColumn("a"), StagedColumn("b"), StagedColumn("n"))
@@ -77,7 +78,8 @@ def test_no_update_moves_a_row_to_another_segment() -> None:
         1, T, ReplicaIdentity.DEFAULT, tuple(RelationColumn(name, 23, -1, True) for name in ("a", "b"))
     )
 
-    made = TargetTable(relation, columns, distributed_by("b")).staging(message, (0, 1), "stage_0", {})
+    shape = SentShape(T, (ColumnShape("a", "a"), ColumnShape("b", "b")))
+    made = TargetTable(relation, columns, distributed_by("b")).staging(message, (0, 1), "stage_0", {}, shape)
 
     assert made.fixed == (1,)
     assert made.update(0, ()) == (

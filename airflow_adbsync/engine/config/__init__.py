@@ -3,6 +3,8 @@
 from airflow_adbsync.engine.config.loading import from_yaml
 from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
+    ConflictRule,
+    DdlRule,
     IncrementalOptions,
     LoadOptions,
     Partitions,
@@ -10,6 +12,7 @@ from airflow_adbsync.engine.config.options import (
     ReplicaIdentityOptions,
     SchemaOptions,
     TriggerMode,
+    TruncateRule,
 )
 from airflow_adbsync.engine.config.placement import (
     DistributionOptions,
@@ -30,6 +33,8 @@ from airflow_adbsync.engine.config.tables import (
 
 __all__ = [
     "ColumnOptions",
+    "ConflictRule",
+    "DdlRule",
     "DistributionOptions",
     "DistributionRule",
     "ExtraColumn",
@@ -49,5 +54,6 @@ __all__ = [
     "TableOptions",
     "TableStorage",
     "TriggerMode",
+    "TruncateRule",
     "from_yaml",
 ]

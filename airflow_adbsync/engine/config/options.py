@@ -62,11 +62,42 @@ class LoadOptions(Section):
     retry_for: Duration = timedelta(minutes=10)
 
 
+class ConflictRule(StrEnum):
+    """What becomes of a change whose row is missing on the target, or is there already.
+
+    ``fail``: nothing is applied, and the error names the row. ``overwrite``: the source's row is put there.
+    ``ignore``: the target's state stays. The latter two are counted and shown.
+    """
+
+    FAIL = "fail"
+    OVERWRITE = "overwrite"
+    IGNORE = "ignore"
+
+
+class TruncateRule(StrEnum):
+    """What becomes of a TRUNCATE on the source."""
+
+    APPLY = "apply"
+    IGNORE = "ignore"
+    REFUSE = "refuse"
+
+
+class DdlRule(StrEnum):
+    """What becomes of columns that are added on the source: an error, or the target's table gets them too."""
+
+    FAIL = "fail"
+    ADD_COLUMNS = "add_columns"
+
+
 class IncrementalOptions(Section):
     """A batch ends at the first of these bounds; a larger transaction is applied in parts, yet atomically.
 
     ``retry_for`` is how long lost connections are tried again before the task fails.
     """
+
+    on_conflict: ConflictRule = ConflictRule.FAIL
+    truncate: TruncateRule = TruncateRule.APPLY
+    ddl: DdlRule = DdlRule.FAIL
 
     max_batch_changes: Annotated[int, Field(ge=1)] = 50_000
     max_batch_bytes: Annotated[Size, Field(ge=1024)] = 16 << 20

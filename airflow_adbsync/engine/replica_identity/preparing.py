@@ -36,8 +36,9 @@ def _prepare(sync: Sync) -> tuple[IdentityChange, ...]:
         typed_errors(sync.source, "reading replica identities"),
         connect(sync.source, autocommit=True) as source,
     ):
-        tables = read(source, read_relations(source, sync.config.objects))
-        changes = plan(tables, read_server(source).family)
+        relations = read_relations(source, sync.config.objects)
+        tables = read(source, relations)
+        changes = plan(tables, read_server(source).family, sync.shapes.whole_rows(relations))
     _record(sync, changes)
     oids = {table.name: table.oid for table in tables}
     before = {change.name: change.before for change in changes}

@@ -6,10 +6,11 @@ its ``commit`` is None, and the next part belongs into the same transaction on t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+from airflow_adbsync.engine.config import Operation
 from airflow_adbsync.engine.errors import ProtocolViolation
 from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity, Snapshot
 from airflow_adbsync.engine.replication.messages import (
@@ -24,6 +25,7 @@ from airflow_adbsync.engine.replication.messages import (
     Update,
 )
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges, NetChanges
+from airflow_adbsync.engine.replication.some_changes import SomeKeyedChanges, SomeKeylessChanges
 
 # What a value takes in memory beside its bytes: between 8 for a NULL and about 40.
 _VALUE = 24
@@ -43,12 +45,23 @@ class Limits:
     age: float
 
 
+def _unchanged(names: Sequence[str]) -> Sequence[str | None]:
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A table of the sync: the snapshot of its load, and the key that the target knows its rows by."""
+    """A table of the sync: the snapshot of its load, and the key that the target knows its rows by.
+
+    ``target_names`` leads from a tuple's columns to their names on the target, or to None for one that is
+    not there as it is. ``truncated`` is false where a TRUNCATE passes it by.
+    """
 
     snapshot: Snapshot
     key: tuple[str, ...] | None
+    target_names: Callable[[Sequence[str]], Sequence[str | None]] = _unchanged
+    operations: frozenset[Operation] = frozenset(Operation)
+    truncated: bool = True
 
 
 @dataclass(slots=True)
@@ -191,13 +204,19 @@ class Assembler:
         return self._hand_out()
 
     def _truncate(self, message: Truncate) -> Part | None:
-        emptied = tuple(self._relation(oid) for oid in message.relations if not self._is_left_out(oid))
+        emptied = tuple(self._relation(oid) for oid in message.relations if self._is_emptied(oid))
         if not emptied:
             return None
         before = None if self._part.is_empty else self._hand_out()
         self._part.truncated = emptied
         self._part.restart_identity = message.restart_identity
         return before
+
+    def _is_emptied(self, oid: int) -> bool:
+        if self._is_left_out(oid):
+            return False
+        sought = self._sought[self._relation(oid).name]
+        return sought.truncated and Operation.DELETE in sought.operations
 
     def _is_filled(self, share: float) -> bool:
         part, limits = self._part, self._limits
@@ -236,15 +255,25 @@ class Assembler:
     def _open(self, oid: int) -> TableChanges:
         relation = self._relation(oid)
         full = relation.replica_identity is ReplicaIdentity.FULL
-        places = {column.name: place for place, column in enumerate(relation.columns)}
         if full:
-            names = self._sought[relation.name].key
+            sought = self._sought[relation.name]
+            names = sought.key
+            called = sought.target_names([column.name for column in relation.columns])
+            places = {name: place for place, name in enumerate(called)}
             key = tuple(places[name] for name in names if name in places) if names else ()
             if names and len(key) < len(names):
                 key = ()
         else:
             key = tuple(place for place, column in enumerate(relation.columns) if column.part_of_key)
-        return TableChanges(relation, KeyedChanges(key, full) if key else KeylessChanges())
+        return TableChanges(relation, _net_changes(key, full, self._sought[relation.name].operations))
+
+
+def _net_changes(key: tuple[int, ...], full: bool, operations: frozenset[Operation]) -> NetChanges:
+    if operations == frozenset(Operation):
+        return KeyedChanges(key, full) if key else KeylessChanges()
+    if key:
+        return SomeKeyedChanges(key, full, operations=operations)
+    return SomeKeylessChanges(operations=operations)
 
 
 def _require_width(change: Insert | Update | Delete, relation: RelationMessage) -> None:

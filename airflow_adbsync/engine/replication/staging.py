@@ -66,7 +66,7 @@ class Staging:
 
     def delete(self) -> str:
         """Remove the rows that are gone."""
-        return f"DELETE FROM {self._target} AS t USING {self.stage} AS s WHERE s.op = 'D' AND {self._match}"
+        return f"DELETE FROM {self.table} AS t USING {self.stage} AS s WHERE s.op = 'D' AND {self.match}"
 
     @property
     def fixed(self) -> tuple[int, ...]:
@@ -88,8 +88,8 @@ class Staging:
             if place not in mask
         )
         return (
-            f"UPDATE {self._target} AS t SET {assignments} FROM {self.stage} AS s "
-            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}{unchanged}"
+            f"UPDATE {self.table} AS t SET {assignments} FROM {self.stage} AS s "
+            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self.match}{unchanged}"
         )
 
     def insert(self, ops: str) -> str:
@@ -104,15 +104,14 @@ class Staging:
         """Complete staged rows with what the target holds of the columns that were not sent."""
         assignments = ", ".join(f"c{place} = t.{self._name(place)}" for place in mask)
         return (
-            f"UPDATE {self.stage} AS s SET {assignments} FROM {self._target} AS t "
-            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self._match}"
+            f"UPDATE {self.stage} AS s SET {assignments} FROM {self.table} AS t "
+            f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self.match}"
         )
 
     def delete_touched(self) -> str:
         """Remove every row that is to be changed or removed."""
         return (
-            f"DELETE FROM {self._target} AS t USING {self.stage} AS s "
-            f"WHERE s.op IN ('D', 'U') AND {self._match}"
+            f"DELETE FROM {self.table} AS t USING {self.stage} AS s WHERE s.op IN ('D', 'U') AND {self.match}"
         )
 
     def missing(self) -> str:
@@ -120,7 +119,7 @@ class Staging:
         keys = ", ".join(f"s.k{i}::text" for i in range(len(self.key)))
         return (
             f"SELECT {keys} FROM {self.stage} AS s WHERE s.op IN ('D', 'U') "
-            f"AND NOT EXISTS (SELECT FROM {self._target} AS t WHERE {self._match}) LIMIT 1"
+            f"AND NOT EXISTS (SELECT FROM {self.table} AS t WHERE {self.match}) LIMIT 1"
         )
 
     def delete_keyless(self) -> str:
@@ -134,10 +133,10 @@ class Staging:
         live, matched = (", ".join(f"{table}.{part}" for part in address) for table in "tm")
         matches = (
             f"SELECT {live}, s.n, row_number() OVER (PARTITION BY s.r) AS i "
-            f"FROM {self._target} AS t JOIN ({removed}) AS s ON ROW({self._live})::text = s.r"
+            f"FROM {self.table} AS t JOIN ({removed}) AS s ON ROW({self._live})::text = s.r"
         )
         return (
-            f"DELETE FROM {self._target} AS t WHERE ({live}) IN "
+            f"DELETE FROM {self.table} AS t WHERE ({live}) IN "
             f"(SELECT {matched} FROM ({matches}) AS m WHERE m.i <= -m.n)"
         )
 
@@ -147,6 +146,13 @@ class Staging:
         return (
             f"INSERT INTO {self.target.sql}{names} OVERRIDING SYSTEM VALUE "
             f"SELECT {self._staged} FROM {self.stage} AS s, generate_series(1, s.n) WHERE s.n > 0"
+        )
+
+    def count_keyless(self) -> str:
+        """Count the staged copies of rows to be added, and to be removed."""
+        return (
+            "SELECT coalesce(sum(n) FILTER (WHERE n > 0), 0), coalesce(-sum(n) FILTER (WHERE n < 0), 0) "
+            f"FROM {self.stage}"
         )
 
     @property
@@ -162,12 +168,19 @@ class Staging:
         return distributed_by(*(f"k{self.key.index(place)}" for place in places))
 
     @property
-    def _target(self) -> str:
+    def table(self) -> str:
+        """The fed table, for a statement that changes its rows."""
         return f"{self.only}{self.target.sql}"
 
     @property
-    def _match(self) -> str:
+    def match(self) -> str:
+        """The fed table's row ``t`` is the one that the staged row ``s`` names."""
         return " AND ".join(f"t.{self._name(place)} = s.k{i}" for i, place in enumerate(self.key))
+
+    @property
+    def key_columns(self) -> tuple[tuple[str, int], ...]:
+        """The quoted names of the key's columns, with their places."""
+        return tuple((self._name(place), place) for place in self.key)
 
     @property
     def _names(self) -> str:

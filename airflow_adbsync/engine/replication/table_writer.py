@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import psycopg
 
-from airflow_adbsync.engine.catalog import empty_search_path, query
 from airflow_adbsync.engine.connect import Connection
-from airflow_adbsync.engine.dialect import Capabilities
-from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed
-from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
+from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed, WholeRowsNeeded
+from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replication.batch import TableChanges
 from airflow_adbsync.engine.replication.encoding import (
     Census,
+    Mask,
     encode_keyed,
     encode_keyless,
     encode_rows,
     take_census,
 )
+from airflow_adbsync.engine.replication.manner import Manner, Missing
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
+from airflow_adbsync.engine.replication.reconciling import count_staged, reconcile
+from airflow_adbsync.engine.replication.reshaping import Reshaping
+from airflow_adbsync.engine.replication.stages import Layout, Stages
 from airflow_adbsync.engine.replication.staging import Staging
-from airflow_adbsync.engine.replication.target_table import FIRST_NAMED_OID, TargetColumn, TargetTable
 
-# Where rows lie on segments, a join is planned from counts; below this a guess is as good.
-_ANALYZE_FROM = 1_000
-# At each commit every staging table is emptied, used or not, which takes half a millisecond.
-_MOST_STAGES = 100
 _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 # Tables that COPY does not write into, e.g. those with row security, take an INSERT.
 _NOT_BY_COPY = (*_COLLISIONS, psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType)
 _HERE = "SAVEPOINT adbsync_table"
 _BACK = "ROLLBACK TO SAVEPOINT adbsync_table; RELEASE SAVEPOINT adbsync_table"
 _DONE = "RELEASE SAVEPOINT adbsync_table"
+
+
+_INTRUDER = (
+    "Something else writes to the target's table: stop that, then load the table again; or let the source's "
+    "rows win, by `incremental: {on_conflict: overwrite}`."
+)
 
 
 class _Shortfall(Exception):
@@ -54,25 +59,21 @@ class _Step(NamedTuple):
 
 
 class TableWriter:
-    """Owns the session's staging tables: one for each shape of a table, those used last; made on need.
+    """Carries tables over one by one; where rows are only added, straight into their table.
 
-    Where rows are only added, they go straight into their table.
+    ``conflicts`` counts, by the source's names, the rows that were missing or in the way since the last
+    commit, and were put up with.
     """
 
-    def __init__(
-        self, conn: Connection, relations: Mapping[QualifiedName, Relation], target: Capabilities
-    ) -> None:
+    def __init__(self, conn: Connection, stages: Stages) -> None:
         self._conn = conn
-        self._can = target
-        self._relations = relations
-        self._stages: dict[RelationMessage, Staging] = {}
-        self._named = 0
-        self._made: set[str] = set()
-        self._used: set[str] = set()
+        self._stages = stages
+        self.conflicts: Counter[QualifiedName] = Counter()
 
     def committed(self) -> None:
-        """The transaction ended, and with it the staging tables' rows (ON COMMIT DELETE ROWS)."""
-        self._used.clear()
+        """The transaction ended."""
+        self._stages.committed()
+        self.conflicts.clear()
 
     def write(self, changes: TableChanges, types: Mapping[int, QualifiedName]) -> int:
         """Apply a table's net changes; return how many rows they touched.
@@ -81,6 +82,7 @@ class TableWriter:
             RelationDrifted: the source's columns are no longer the target's.
             RowMissing: a changed row is not there.
             RowExists: an inserted row is there already.
+            WholeRowsNeeded: an update came without values that a filter or an expression needs.
         """
         if not len(changes.net):
             return 0
@@ -91,12 +93,33 @@ class TableWriter:
     def _write_keyed(
         self, relation: RelationMessage, net: KeyedChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        staging = self._layout(relation, net.key, types)
+        layout = self._stages.layout(relation, net.key, types)
+        staging, manner = layout.staging, layout.manner
         census = take_census(net)
-        if census.only_inserts and self._add(staging, encode_rows(net), census.inserts):
+        if (
+            census.only_inserts
+            and layout.goes_straight
+            and self._add(staging, encode_rows(net), census.inserts)
+        ):
             return len(net)
         spread = staging.distribution is not None
-        self._fill(staging, encode_keyed(net, census, len(staging.columns), spread=spread), len(net))
+        blocks = encode_keyed(net, census, len(relation.columns), spread=spread)
+        self._stages.fill(layout, blocks, len(net))
+        if layout.reshaping is not None:
+            census = self._reshape(layout.reshaping, census)
+        if manner.expected:
+            census, _ = self._reconcile(staging, census, manner)
+        try:
+            self._carry(staging, census)
+        except (RowExists, RowMissing):
+            if manner.is_strict or manner.expected:
+                raise
+            census, surprises = self._reconcile(staging, census, manner)
+            self.conflicts[relation.name] += surprises
+            self._carry(staging, census)
+        return len(net)
+
+    def _carry(self, staging: Staging, census: Census) -> None:
         try:
             self._run(staging, self._steps(staging, census))
         except _COLLISIONS:
@@ -107,7 +130,40 @@ class TableWriter:
                 raise self._row_missing(staging, shortfall) from None
             # Either a row is missing, or an identity column has a new value: then the row is put in anew.
             self._replace(staging, census)
-        return len(net)
+
+    def _reshape(self, reshaping: Reshaping, census: Census) -> Census:
+        """Fill the staging table from the raw one; masks are numbered anew, for columns may be left out."""
+        if reshaping.shape.needs_whole_rows and any(mask and count for mask, count in census.updates.items()):
+            raise WholeRowsNeeded(
+                f"Table {reshaping.shape.table} has a filter or values in the configuration, and the source "
+                "sent an update without the large values that it left unchanged. Nothing of the batch was "
+                "applied.",
+                remedy="Run the replica identity phase, which sets FULL, then load the table again.",
+            )
+        updates: dict[Mask, int] = {(): 0}
+        for mask, count in census.updates.items():
+            target = reshaping.target_mask(mask)
+            updates[target] = updates.get(target, 0) + count
+        numbers = [list(updates).index(reshaping.target_mask(mask)) for mask in census.updates]
+        self._conn.execute(reshaping.carry(numbers), prepare=False)
+        return Census(census.inserts, census.deletes, updates)
+
+    def _reconcile(self, staging: Staging, census: Census, manner: Manner) -> tuple[Census, int]:
+        """Bring the stage into line with the target; return what it holds, and how many rows that took."""
+        masks = tuple(census.updates)
+        surprises = 0
+        for statement in reconcile(staging, masks, manner):
+            surprises += self._conn.execute(statement, prepare=False).rowcount
+        found = Census(0, 0, dict.fromkeys(masks, 0))
+        for op, mask, count in self._conn.execute(count_staged(staging)).fetchall():
+            match op:
+                case "I":
+                    found.inserts = count
+                case "D":
+                    found.deletes = count
+                case _:
+                    found.updates[masks[mask]] = count
+        return found, surprises
 
     @staticmethod
     def _steps(staging: Staging, census: Census) -> Iterator[_Step]:
@@ -139,7 +195,7 @@ class TableWriter:
             raise RowExists(
                 f"Table {staging.target} holds a row that stands in the way of a row from the source: "
                 f"{error.diag.message_detail or error} Nothing of the batch was applied.",
-                remedy="Something else writes to the target's table: stop that, then load the table again.",
+                remedy=_INTRUDER,
             ) from error
         except _Shortfall as shortfall:
             raise self._row_missing(staging, shortfall) from None
@@ -147,31 +203,39 @@ class TableWriter:
     def _write_keyless(
         self, relation: RelationMessage, net: KeylessChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        staging = self._layout(relation, (), types)
+        layout = self._stages.layout(relation, (), types)
+        staging = layout.staging
         counts = [count for _, count in net.rows()]
         added = sum(count for count in counts if count > 0)
         removed = added - sum(counts)
-        if not removed and self._add(staging, encode_rows(net), added):
+        if not removed and layout.goes_straight and self._add(staging, encode_rows(net), added):
             return added
-        self._fill(staging, encode_keyless(net), len(net))
-        try:
-            if removed:
-                self._conn.execute("SET LOCAL enable_hashjoin = on")
-                self._run(staging, [_Step("D", removed, staging.delete_keyless())])
-                self._conn.execute("SET LOCAL enable_hashjoin = off")
-        except _Shortfall as shortfall:
-            raise _missing(staging, shortfall, "") from None
+        self._stages.fill(layout, encode_keyless(net), len(net))
+        if layout.reshaping is not None:
+            self._conn.execute(layout.reshaping.carry(), prepare=False)
+            added, removed = self._conn.execute(staging.count_keyless()).fetchall()[0]
+        if removed:
+            self._remove_keyless(relation.name, layout, removed)
         if added:
             self._run(staging, [_Step("I", added, staging.insert_keyless())])
-        return added + removed
+        return int(added + removed)
+
+    def _remove_keyless(self, table: QualifiedName, layout: Layout, wanted: int) -> None:
+        self._conn.execute("SET LOCAL enable_hashjoin = on")
+        found = self._conn.execute(layout.staging.delete_keyless()).rowcount
+        self._conn.execute("SET LOCAL enable_hashjoin = off")
+        if found == wanted:
+            return
+        if layout.manner.missing is Missing.FAIL:
+            raise _missing(layout.staging, _Shortfall("D", wanted, found), "")
+        if not layout.manner.expected:
+            self.conflicts[table] += wanted - found
 
     def _add(self, staging: Staging, blocks: Iterator[bytes], wanted: int) -> bool:
-        """Copy rows straight into their table; False where that can only be done, or refused, by way of a stage."""
-        if not staging.columns:
-            return False
+        """Copy rows straight into their table; False where only staged ones can be put in, or refused."""
         try:
             with self._conn.transaction():
-                self._require_added(staging, wanted, self._copy(staging.copy_rows(), blocks))
+                self._require_added(staging, wanted, self._stages.copy(staging.copy_rows(), blocks))
         except _NOT_BY_COPY:
             return False
         return True
@@ -211,77 +275,11 @@ class TableWriter:
         key = ", ".join(f"{name} = {value}" for name, value in zip(names, row or (), strict=False))
         return _missing(staging, shortfall, f", e.g. the one with {key}" if key else "")
 
-    def _layout(
-        self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
-    ) -> Staging:
-        staging = self._stages.pop(relation, None)
-        if staging is None:
-            self._drop_oldest()
-            here = self._types_here(relation, types)
-            name = f"adbsync_stage_{self._named}"
-            self._named += 1
-            staging = self._read_table(relation.name).staging(relation, key, name, here)
-        self._stages[relation] = staging
-        return staging
-
-    def _drop_oldest(self) -> None:
-        """Make room: a dictionary keeps its order, and what is used is put in anew."""
-        if len(self._stages) >= _MOST_STAGES:
-            oldest = self._stages.pop(next(iter(self._stages))).stage
-            if oldest in self._made:
-                self._conn.execute(f"DROP TABLE {oldest}")
-                self._made.remove(oldest)
-
-    def _fill(self, staging: Staging, blocks: Iterator[bytes], rows: int) -> None:
-        """Make the staging table, or empty it, and copy the rows into it."""
-        stage = staging.stage
-        if stage not in self._made:
-            self._conn.execute(staging.create())
-            self._made.add(stage)
-        elif stage in self._used:
-            self._conn.execute(f"TRUNCATE {stage}")
-        self._used.add(stage)
-        self._copy(staging.copy(), blocks)
-        if rows >= _ANALYZE_FROM and self._can.distributed:
-            self._conn.execute(f"ANALYZE {stage}")
-
-    def _copy(self, statement: str, blocks: Iterator[bytes]) -> int:
-        """Return how many rows the server took."""
-        with self._conn.cursor() as cursor:
-            with cursor.copy(statement) as copy:
-                for block in blocks:
-                    copy.write(block)
-            return cursor.rowcount
-
-    def _read_table(self, name: QualifiedName) -> TargetTable:
-        relation = self._relations[name]
-        with empty_search_path(self._conn):
-            rows = self._conn.execute(query(__package__, "target_columns"), {"oid": relation.oid}).fetchall()
-        return TargetTable(relation, tuple(TargetColumn(*row) for row in rows), self._distribution(relation))
-
-    def _distribution(self, relation: Relation) -> Distribution | None:
-        if not self._can.distributed:
-            return None
-        asked = {"oid": relation.oid}
-        row = self._conn.execute(query(__package__, "target_distribution"), asked).fetchone()
-        return Distribution(DistributionPolicy(row[0]), tuple(row[1])) if row else None
-
-    def _types_here(
-        self, relation: RelationMessage, types: Mapping[int, QualifiedName]
-    ) -> dict[int, int | None]:
-        """Find the target's oids of the types that are not built in, by their names."""
-        oids = {column.type_oid for column in relation.columns if column.type_oid >= FIRST_NAMED_OID}
-        found: dict[int, int | None] = {}
-        for oid in oids & types.keys():
-            row = self._conn.execute("SELECT to_regtype(%s)::oid::bigint", (types[oid].sql,)).fetchone()
-            found[oid] = row[0] if row else None
-        return found
-
 
 def _missing(staging: Staging, shortfall: _Shortfall, example: str) -> RowMissing:
     verb = "deleted" if shortfall.op == "D" else "changed"
     return RowMissing(
         f"Table {staging.target} holds {shortfall.found} of {shortfall.wanted} rows that the source "
         f"{verb}{example}. Nothing of the batch was applied.",
-        remedy="Something else writes to the target's table: stop that, then load the table again.",
+        remedy=_INTRUDER,
     )

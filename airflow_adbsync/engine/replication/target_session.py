@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -16,11 +16,18 @@ import psycopg
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import read_relations_named, read_server
+from airflow_adbsync.engine.config import TruncateRule
 from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
-from airflow_adbsync.engine.errors import ApplierBusy, RelationNotLoaded, TransientServerError
-from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation
+from airflow_adbsync.engine.errors import (
+    ApplierBusy,
+    RelationNotLoaded,
+    TransientServerError,
+    TruncateRefused,
+)
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation, Snapshot
 from airflow_adbsync.engine.replication.batch import Part, Sought
+from airflow_adbsync.engine.replication.stages import Stages
 from airflow_adbsync.engine.replication.table_writer import TableWriter
 from airflow_adbsync.engine.state import ownership
 from airflow_adbsync.engine.sync import Sync
@@ -82,11 +89,13 @@ class TargetSession:
                     self._conn.cursor_factory = psycopg.ClientCursor
                 self._own(patience)
                 relations = self._read_relations()
-                self._writer = TableWriter(self._conn, relations, able)
+                rule = sync.config.incremental.on_conflict
+                stages = Stages(self._conn, relations, able, sync.shapes, rule)
+                self._writer = TableWriter(self._conn, stages)
         except BaseException:
             self._conn.close()
             raise
-        self._only = {name: relation.only for name, relation in relations.items()}
+        self._relations = relations
         self._transactions = self._changes = 0
         self._touched: Counter[QualifiedName] = Counter()
 
@@ -118,6 +127,7 @@ class TargetSession:
                     changes=self._changes,
                 )
                 state.relations.note_changes(self._conn, self._sync.sync_id, lsn, self._touched)
+                self._note_conflicts()
                 self._commit(lsn)
         return rows
 
@@ -174,12 +184,24 @@ class TargetSession:
                 f"{len(waiting)} of {len(loads)} tables are not loaded yet, e.g. {', '.join(waiting[:5])}.",
                 remedy="Run the load phase to its end, then start incremental again.",
             )
-        relations = {relation.name: relation for relation in read_relations_named(self._conn, loads)}
+        shapes = self._sync.shapes
+        targets = {name: shapes.table(name) for name in loads}
+        found = {relation.name: relation for relation in read_relations_named(self._conn, targets.values())}
         self._conn.commit()
-        self.sought = {
-            name: Sought(snapshots[name], _lasting_key(relation)) for name, relation in relations.items()
-        }
+        relations = {name: found[target] for name, target in targets.items()}
+        self.sought = {name: self._seek(name, snapshots[name], relations[name]) for name in loads}
         return relations
+
+    def _seek(self, name: QualifiedName, snapshot: Snapshot, relation: Relation) -> Sought:
+        shapes = self._sync.shapes
+        own = {column.name for column in shapes.sent(name, ()).extra}
+        return Sought(
+            snapshot,
+            _lasting_key(relation, own),
+            lambda columns: shapes.sent(name, columns).key_names,
+            shapes.operations(name),
+            truncated=self._sync.config.incremental.truncate is not TruncateRule.IGNORE,
+        )
 
     def _lock(self, part: Part) -> None:
         """A load that replaces a table holds it exclusively: wait for it, then see whether it did so."""
@@ -200,10 +222,23 @@ class TargetSession:
             total += rows
         return total
 
+    def _note_conflicts(self) -> None:
+        if not self._writer.conflicts:
+            return
+        state.relations.note_conflicts(self._conn, self._sync.sync_id, self._writer.conflicts)
+        for name, count in self._writer.conflicts.items():
+            _LOG.warning(
+                "%s: %d rows were missing or in the way on the target; on_conflict: %s.",
+                name,
+                count,
+                self._sync.config.incremental.on_conflict,
+            )
+
     def _truncate(self, part: Part) -> None:
         if not part.truncated:
             return
         names = [relation.name for relation in part.truncated]
+        self._refuse_truncate(names, part.reach)
         self._touched.update(dict.fromkeys(names, 0))
         restart = " RESTART IDENTITY" if part.restart_identity else ""
         try:
@@ -215,10 +250,20 @@ class TargetSession:
             if not self._quiet:
                 raise
             for name in names:
-                self._conn.execute(f"DELETE FROM {self._only[name]}{name.sql}")
+                self._conn.execute(f"DELETE FROM {self._listed([name])}")
+
+    def _refuse_truncate(self, names: Sequence[QualifiedName], lsn: Lsn) -> None:
+        if self._sync.config.incremental.truncate is TruncateRule.REFUSE:
+            raise TruncateRefused(
+                f"The source truncated {', '.join(map(str, names))} in the transaction committed at {lsn}; "
+                "`incremental.truncate` refuses that. Nothing after it was applied.",
+                remedy="Say `truncate: apply` or `truncate: ignore`, then start incremental again: the slot "
+                "keeps the WAL.",
+            )
 
     def _listed(self, names: Iterable[QualifiedName]) -> str:
-        return ", ".join(f"{self._only[name]}{name.sql}" for name in sorted(names))
+        found = [self._relations[name] for name in sorted(names)]
+        return ", ".join(f"{relation.only}{relation.name.sql}" for relation in found)
 
     def _commit(self, lsn: Lsn) -> None:
         self._conn.commit()
@@ -228,6 +273,10 @@ class TargetSession:
         self.progress = replace(self.progress, lsn=lsn)
 
 
-def _lasting_key(relation: Relation) -> tuple[str, ...] | None:
-    """A key that no two rows share even within a transaction, as they may where it is DEFERRABLE."""
-    return next((key.columns for key in relation.keys if key.immediate), None)
+def _lasting_key(relation: Relation, own: Collection[str]) -> tuple[str, ...] | None:
+    """A key that no two rows share even within a transaction, as they may where it is DEFERRABLE.
+
+    ``own`` are columns that only the target has: they are the same in every row.
+    """
+    key = next((key.columns for key in relation.keys if key.immediate), ())
+    return tuple(name for name in key if name not in own) or None

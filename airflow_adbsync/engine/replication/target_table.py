@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from airflow_adbsync.engine.errors import RelationDrifted
 from airflow_adbsync.engine.model import Distribution, QualifiedName, Relation
 from airflow_adbsync.engine.replication.messages import RelationColumn, RelationMessage
+from airflow_adbsync.engine.replication.reshaping import staged_columns
 from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
+from airflow_adbsync.engine.shape import SentShape
 
 # Types with lower oids have them everywhere; of all others pgoutput says the name (FirstGenbkiObjectId).
 FIRST_NAMED_OID = 10_000
@@ -35,7 +37,12 @@ class TargetTable:
     distribution: Distribution | None = None
 
     def staging(
-        self, message: RelationMessage, key: tuple[int, ...], stage: str, user_types: Mapping[int, int | None]
+        self,
+        message: RelationMessage,
+        key: tuple[int, ...],
+        stage: str,
+        user_types: Mapping[int, int | None],
+        shape: SentShape,
     ) -> Staging:
         """Lay out the staging table for tuples of this shape.
 
@@ -44,19 +51,35 @@ class TargetTable:
         Raises:
             RelationDrifted: the source's columns are no longer the target's.
         """
+        staged = staged_columns(shape)
         here = {column.name: column for column in self.columns}
-        there = {column.name for column in message.columns}
+        there = {column.name for column in staged}
         if there != set(here):
             raise _drifted(message.name, _difference(there - set(here), set(here) - there))
-        for column in message.columns:
-            self._check_type(message.name, column, here[column.name], user_types)
+        for sent, column in zip(message.columns, shape.columns, strict=True):
+            if column is not None and column.is_plain:
+                self._check_type(message.name, sent, here[column.name], user_types)
         # A row with a new distribution key moves to another segment: it is removed and put in anew.
         bound = set(self.distribution.columns) if self.distribution else set()
         columns = tuple(
             StagedColumn(name, here[name].base_type, here[name].settable and name not in bound)
-            for name in (column.name for column in message.columns)
+            for name in (column.name for column in staged)
         )
-        return Staging(stage, self.relation.name, self.relation.only, columns, key, self.distribution)
+        places = self._key(key, shape)
+        return Staging(stage, self.relation.name, self.relation.only, columns, places, self.distribution)
+
+    def _key(self, key: tuple[int, ...], shape: SentShape) -> tuple[int, ...]:
+        """The key's places among the staged columns, with the extra columns that the target's keys have."""
+        if not key:
+            return ()
+        staged = staged_columns(shape)
+        in_keys = {name for each in self.relation.keys for name in each.columns}
+        own = [place for place, column in enumerate(staged) if column.source is None]
+        sent = [column for place in key if (column := shape.columns[place]) is not None]
+        return (
+            *(staged.index(column) for column in sent),
+            *(place for place in own if staged[place].name in in_keys),
+        )
 
     def _check_type(
         self,

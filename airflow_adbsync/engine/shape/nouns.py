@@ -63,3 +63,30 @@ class TableShape:
     def target_column(self, source: str) -> str | None:
         """The name on the target of a column of the source; None where it is left out."""
         return next((column.name for column in self.columns if column.source == source), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SentShape:
+    """What becomes of the tuples of a stream: ``columns`` in their order there, None for one left out."""
+
+    table: QualifiedName
+    columns: tuple[ColumnShape | None, ...]
+    extra: tuple[ColumnShape, ...] = ()
+    where: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether a tuple is a row of the target as it is; names may differ."""
+        whole = all(column is not None and column.is_plain for column in self.columns)
+        return whole and not self.extra and self.where is None
+
+    @property
+    def needs_whole_rows(self) -> bool:
+        """Tell whether a filter or a value may need columns that an update did not send."""
+        values = any(column is not None and column.value is not None for column in self.columns)
+        return self.where is not None or values
+
+    @property
+    def key_names(self) -> tuple[str | None, ...]:
+        """For each column its name on the target, None where it can't help to find a row there."""
+        return tuple(column.name if column and column.value is None else None for column in self.columns)

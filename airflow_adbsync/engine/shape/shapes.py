@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from airflow_adbsync.engine.config import NameCase, SyncConfig, TableOptions
+from airflow_adbsync.engine.config import NameCase, Operation, SyncConfig, TableOptions
 from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import LONGEST_NAME, Column, QualifiedName, Relation
-from airflow_adbsync.engine.shape.nouns import ColumnShape, TableShape
+from airflow_adbsync.engine.shape.nouns import ColumnShape, SentShape, TableShape
 
 _UNCHANGED = TableOptions()
 
@@ -115,17 +115,41 @@ class Shapes:
         refuse_same_names({shape.source: shape.target for shape in found})
         return found
 
+    def sent(self, table: QualifiedName, names: Sequence[str]) -> SentShape:
+        """What becomes of tuples of the stream that have columns of these names."""
+        options = self._options(table)
+        columns = tuple(self._column(options, name) for name in names)
+        return SentShape(table, columns, _extra(options), options.where)
+
+    def operations(self, table: QualifiedName) -> frozenset[Operation]:
+        """What replication carries of the table's changes."""
+        return frozenset(self._options(table).operations)
+
+    def needs_whole_rows(self, table: QualifiedName) -> bool:
+        """Tell whether each change must come with its whole row, old and new: for a filter or a value."""
+        options = self._options(table)
+        return bool(options.where) or any(column.value for column in options.columns.values())
+
+    def whole_rows(self, relations: Iterable[Relation]) -> frozenset[QualifiedName]:
+        """The tables for which that is so."""
+        return frozenset(relation.name for relation in relations if self.needs_whole_rows(relation.name))
+
     def _options(self, table: QualifiedName) -> TableOptions:
         return self._tables.get(str(table), _UNCHANGED)
 
+    def _column(self, options: TableOptions, name: str, *, generated: bool = False) -> ColumnShape | None:
+        said = options.columns.get(name)
+        if said is None:
+            return ColumnShape(self.cased(name), name, generated=generated)
+        if said.omit:
+            return None
+        return ColumnShape(said.name or self.cased(name), name, said.type, said.value, generated)
+
     def _carried(self, relation: Relation, options: TableOptions) -> Iterator[ColumnShape]:
         for column in relation.columns:
-            said = options.columns.get(column.name)
-            if said is None:
-                yield ColumnShape(self.cased(column.name), column.name, generated=column.generated)
-            elif not said.omit:
-                name = said.name or self.cased(column.name)
-                yield ColumnShape(name, column.name, said.type, said.value, column.generated)
+            found = self._column(options, column.name, generated=column.generated)
+            if found is not None:
+                yield found
 
 
 def refuse_same_names(targets: Mapping[QualifiedName, QualifiedName]) -> None:
@@ -145,9 +169,8 @@ def refuse_same_names(targets: Mapping[QualifiedName, QualifiedName]) -> None:
             )
 
 
-def _extra(options: TableOptions) -> Iterator[ColumnShape]:
-    for name, column in options.extra.items():
-        yield ColumnShape(name, None, column.type, column.value)
+def _extra(options: TableOptions) -> tuple[ColumnShape, ...]:
+    return tuple(ColumnShape(name, None, column.type, column.value) for name, column in options.extra.items())
 
 
 def _require_columns(relation: Relation, options: TableOptions) -> None:

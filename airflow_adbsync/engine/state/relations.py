@@ -104,7 +104,7 @@ def set_loaded(
 
 
 def note_changes(conn: Connection, sync_id: str, lsn: Lsn, rows: Mapping[QualifiedName, int]) -> None:
-    """Note which tables a commit that ends at ``lsn`` changed and how many rows of each, in its transaction."""
+    """Note which tables a commit that ends at ``lsn`` changed and how many rows of each, in one with it."""
     if not rows:
         return
     conn.execute(
@@ -122,6 +122,18 @@ def note_changes(conn: Connection, sync_id: str, lsn: Lsn, rows: Mapping[Qualifi
             sync_id,
         ),
     )
+
+
+def note_conflicts(conn: Connection, sync_id: str, rows: Mapping[QualifiedName, int]) -> None:
+    """Count rows that were missing or in the way and were put up with, in the transaction that did so."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """
+            UPDATE adbsync.relation SET conflicts = conflicts + %s
+            WHERE sync_id = %s AND schema_name = %s AND table_name = %s
+            """,
+            [(count, sync_id, name.schema, name.name) for name, count in rows.items() if count],
+        )
 
 
 def _state(row: tuple[Any, ...]) -> RelationState:

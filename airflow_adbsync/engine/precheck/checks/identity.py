@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from airflow_adbsync.engine.model import Family, Finding
+from airflow_adbsync.engine.model import Family, Finding, QualifiedName
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
@@ -13,9 +13,11 @@ from airflow_adbsync.engine.replica_identity import TableIdentity, plan
 NAME = "replica_identity"
 
 
-def assess(tables: Sequence[TableIdentity], family: Family) -> Iterator[Finding]:
+def assess(
+    tables: Sequence[TableIdentity], family: Family, whole: Collection[QualifiedName] = ()
+) -> Iterator[Finding]:
     """The replica identity phase sets what is not enough, where the account owns the table."""
-    wanting = {change.name for change in plan(tables, family)}
+    wanting = {change.name for change in plan(tables, family, whole)}
     settable = [table.name for table in tables if table.name in wanting and table.owned]
     foreign = [table.name for table in tables if table.name in wanting and not table.owned]
     if foreign:
@@ -40,7 +42,8 @@ def assess(tables: Sequence[TableIdentity], family: Family) -> Iterator[Finding]
 
 
 def _look(context: Context) -> Iterator[Finding]:
-    yield from assess(context.identities, context.source.server.family)
+    whole = context.sync.shapes.whole_rows(context.relations)
+    yield from assess(context.identities, context.source.server.family, whole)
 
 
 CHECK = Check(NAME, _look)

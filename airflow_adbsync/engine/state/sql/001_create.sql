@@ -43,6 +43,7 @@ CREATE TABLE adbsync.relation (
     -- Written in the transaction that applies the changes, like the progress.
     changed_lsn  pg_lsn,                     -- end of the last commit that changed rows here; null before one did
     changed_rows bigint NOT NULL DEFAULT 0,  -- rows that replication has touched here, all commits together
+    conflicts   bigint NOT NULL DEFAULT 0,   -- rows that were missing or in the way, and were put up with
     PRIMARY KEY (sync_id, schema_name, table_name)
 );
 
