@@ -20,8 +20,8 @@ _OPERATORS = (
     "activate",
     "release",
 )
-_SENSORS = ("replicated_up_to", "slot_lag")
-_TRIGGERS = ("replicated_up_to", "replication", "slot_lag")
+_SENSORS = ("relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
+_TRIGGERS = ("relation_loaded", "replicated_up_to", "replication", "slot_health", "slot_lag")
 
 
 def get_provider_info() -> dict[str, Any]:

@@ -103,6 +103,10 @@ class SlotLost(AdbsyncError):
     """The source removed WAL that the slot still needed; the slot can't be resumed."""
 
 
+class SlotInDanger(AdbsyncError):
+    """The slot still stands, but the source may soon remove WAL that it needs."""
+
+
 class PublicationMissing(AdbsyncError):
     """The publication that this sync started is not on the source any more."""
 

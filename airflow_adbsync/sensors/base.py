@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow.sdk import BaseSensorOperator
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from airflow_adbsync.triggers.watching import WatchTrigger
 
 
+_GRACE = timedelta(minutes=5)
+
+
 class AdbsyncSensor(BaseSensorOperator):
     """Waits for something about a sync.
 
@@ -27,6 +30,7 @@ class AdbsyncSensor(BaseSensorOperator):
     :param source_conn_id: takes the place of the configuration's ``source``. (templated)
     :param target_conn_id: takes the place of the configuration's ``target``. (templated)
     :param poke_interval: seconds between two looks.
+    :param timeout: seconds until it gives up, counted from the task's start; so is ``execution_timeout``.
     :param deferrable: wait in the triggerer (the default), or in the worker.
     """
 
@@ -60,7 +64,14 @@ class AdbsyncSensor(BaseSensorOperator):
         with airflow_failures():
             open_sync(self.config, self.source_conn_id, self.target_conn_id)
             trigger = self.trigger()
-        self.defer(trigger=trigger, method_name="execute_complete", timeout=timedelta(seconds=self.timeout))
+        # The trigger ends by itself at the deadline; Airflow's own timeout is for one that no longer can.
+        timeout = timedelta(seconds=self._patience()) + _GRACE
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=timeout)
+
+    def _patience(self) -> float:
+        """Seconds until it gives up; Airflow does not heed ``execution_timeout`` while a task is deferred."""
+        longest = self.execution_timeout
+        return min(self.timeout, longest.total_seconds()) if longest else self.timeout
 
     def poke(self, context: Context) -> bool:  # noqa: ARG002 - Airflow's signature
         """Look once."""
@@ -84,6 +95,7 @@ class AdbsyncSensor(BaseSensorOperator):
             "source_conn_id": self.source_conn_id,
             "target_conn_id": self.target_conn_id,
             "poke_interval": self.poke_interval,
+            "deadline": (datetime.now(UTC) + timedelta(seconds=self._patience())).isoformat(),
         }
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -51,3 +52,10 @@ class AdbsyncTrigger(BaseTrigger):
 async def import_engine(module: str) -> None:
     """Import a module that talks to servers, without holding the event loop up."""
     await asyncio.to_thread(import_module, module)
+
+
+def seconds_left(deadline: str | None) -> float | None:
+    """Seconds until a moment (ISO 8601, with its zone), 0 where it has passed; None where there is none."""
+    if deadline is None:
+        return None
+    return max(0.0, (datetime.fromisoformat(deadline) - datetime.now(UTC)).total_seconds())

@@ -86,5 +86,5 @@ class LagWatch:
                 sample.lag_bytes,
                 sample.lag_seconds,
                 sample.retained_bytes,
-                self._reader.wal_status,
+                self._reader.source.wal_status if self._reader.source else None,
             )

@@ -28,12 +28,14 @@ class ReplicatedUpToTrigger(WatchTrigger):
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
         poke_interval: float = 10.0,
+        deadline: str | None = None,
     ) -> None:
         super().__init__(
             config=config,
             source_conn_id=source_conn_id,
             target_conn_id=target_conn_id,
             poke_interval=poke_interval,
+            deadline=deadline,
         )
         self.until = dict(until)
 
@@ -42,7 +44,7 @@ class ReplicatedUpToTrigger(WatchTrigger):
         """Give a look at the progress; the moment's place in the log is remembered between looks."""
         from airflow_adbsync.engine.replication import Goal, until_from_json
 
-        async with Goal(sync, until_from_json(self.until)) as goal:
+        async with Goal(sync, until_from_json(self.until), max_age=self.max_age) as goal:
 
             async def look() -> dict[str, Any] | None:
                 return {"lsn": str(goal.lsn)} if await goal.reached() else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import TriggerEvent
@@ -20,7 +19,7 @@ from airflow_adbsync.engine.events import (
 )
 from airflow_adbsync.triggers import outcome
 from airflow_adbsync.triggers.applier_child import COMMAND, ApplierChild
-from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine
+from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
 from airflow_adbsync.triggers.lag_watch import LagWatch
 from airflow_adbsync.triggers.patience import Patience
 
@@ -63,7 +62,7 @@ class ReplicationTrigger(AdbsyncTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire once, when replication has ended; everything is cleaned up by then."""
         try:
-            async with asyncio.timeout(self._seconds_left()) as limit:
+            async with asyncio.timeout(seconds_left(self.deadline)) as limit:
                 event = await self._replicate()
         except AdbsyncError as error:
             event = outcome.failure(error)
@@ -141,8 +140,3 @@ class ReplicationTrigger(AdbsyncTrigger):
             "lag_bytes": lag.lag_bytes if lag else None,
             "lag_seconds": lag.lag_seconds if lag else None,
         }
-
-    def _seconds_left(self) -> float | None:
-        if self.deadline is None:
-            return None
-        return max(0.0, (datetime.fromisoformat(self.deadline) - datetime.now(UTC)).total_seconds())

@@ -32,6 +32,7 @@ class SlotLagTrigger(WatchTrigger):
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
         poke_interval: float = 10.0,
+        deadline: str | None = None,
         max_bytes: int | None = None,
         max_seconds: float | None = None,
     ) -> None:
@@ -40,6 +41,7 @@ class SlotLagTrigger(WatchTrigger):
             source_conn_id=source_conn_id,
             target_conn_id=target_conn_id,
             poke_interval=poke_interval,
+            deadline=deadline,
         )
         self.max_bytes = max_bytes
         self.max_seconds = max_seconds
@@ -49,7 +51,7 @@ class SlotLagTrigger(WatchTrigger):
         """Give a look at the lag."""
         from airflow_adbsync.engine.replication import LagReader
 
-        async with LagReader(sync) as reader:
+        async with LagReader(sync, max_age=self.max_age) as reader:
 
             async def look() -> dict[str, Any] | None:
                 sample = await reader.read()

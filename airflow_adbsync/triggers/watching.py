@@ -11,7 +11,7 @@ from airflow.triggers.base import TriggerEvent
 
 from airflow_adbsync.engine.errors import AdbsyncError
 from airflow_adbsync.triggers import outcome
-from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine
+from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
 from airflow_adbsync.triggers.patience import Patience
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ Look = Callable[[], Awaitable[dict[str, Any] | None]]
 
 
 class WatchTrigger(AdbsyncTrigger):
-    """Looks every ``poke_interval`` seconds; a server may be away for ``incremental.retry_for``."""
+    """Looks every ``poke_interval`` seconds; a server may be away for ``incremental.retry_for``.
 
-    stored: tuple[str, ...] = ("poke_interval",)
+    :param deadline: the moment (ISO 8601, with its zone) at which to give up, or None.
+    """
+
+    stored: tuple[str, ...] = ("poke_interval", "deadline")
+    # The module of the engine that it looks through.
+    engine = "airflow_adbsync.engine.replication"
 
     def __init__(
         self,
@@ -32,19 +37,31 @@ class WatchTrigger(AdbsyncTrigger):
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
         poke_interval: float = 10.0,
+        deadline: str | None = None,
     ) -> None:
         super().__init__(config=config, source_conn_id=source_conn_id, target_conn_id=target_conn_id)
         self.poke_interval = poke_interval
+        self.deadline = deadline
+
+    @property
+    def max_age(self) -> float:
+        """How many seconds old an answer may be that another trigger has got from the same server."""
+        return min(1.0, self.poke_interval / 2)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire once, when a look says what was seen."""
         try:
-            sync = await self.open_sync()
-            await import_engine("airflow_adbsync.engine.replication")
-            async with self.watch(sync) as look:
-                event = outcome.success(await self._until_seen(sync, look))
+            async with asyncio.timeout(seconds_left(self.deadline)) as limit:
+                sync = await self.open_sync()
+                await import_engine(self.engine)
+                async with self.watch(sync) as look:
+                    event = outcome.success(await self._until_seen(sync, look))
         except AdbsyncError as error:
             event = outcome.failure(error)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            event = outcome.timeout(f"It did not come to what was waited for before {self.deadline}.")
         yield event
 
     def watch(self, sync: Sync) -> AbstractAsyncContextManager[Look]:

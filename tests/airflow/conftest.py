@@ -77,6 +77,7 @@ def connection_document(endpoint: Endpoint, conn_type: str = "adbsync") -> dict[
         "sslrootcert": endpoint.tls_root_cert,
         "sslcert": endpoint.tls_cert,
         "sslkey": endpoint.tls_key,
+        "application_name": endpoint.application_name if endpoint.application_name != "adbsync" else None,
     }
     return {
         "conn_type": conn_type,

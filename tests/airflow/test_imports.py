@@ -29,7 +29,7 @@ def test_a_dag_files_imports_open_no_door_to_a_server() -> None:
     found = modules_after(*(f"import {name}" for name in names), "from airflow_adbsync import sync_dag")
     assert "airflow_adbsync.operators.full_load" in found
     assert not {name for name in found if name.partition(".")[0] in {"psycopg", "psycopg2"}}
-    light = {"config", "model", "errors", "events", "sync"}
+    light = {"config", "model", "errors", "events", "shape", "sync"}
     engine = {name.split(".")[2] for name in found if name.startswith("airflow_adbsync.engine.")}
     assert engine <= light
 

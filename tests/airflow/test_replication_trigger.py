@@ -18,8 +18,9 @@ from airflow.sdk.observability import stats
 
 from airflow_adbsync.engine import replication
 from airflow_adbsync.engine.errors import ConnectionFailed
-from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.model import Endpoint, Lsn
 from airflow_adbsync.engine.state.lag import LagSample
+from airflow_adbsync.engine.watch import SourcePosition
 from airflow_adbsync.triggers import lag_watch, patience
 from airflow_adbsync.triggers.replication import ReplicationTrigger
 
@@ -55,7 +56,7 @@ class Stage:
 class StandInReader:
     """Measures 100, 90, 80 ... bytes; fails at the second look."""
 
-    wal_status = "reserved"
+    source = SourcePosition(Lsn(0), datetime.now(UTC), 4096, "reserved")
     looks = 0
     fails = False
     stored: ClassVar[list[LagSample]] = []

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pendulum
 import pytest
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
-from airflow_adbsync.engine import replication
+from airflow_adbsync.engine import load, replica_identity, replication, schema
+from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.sensors.relation_loaded import RelationLoadedSensor
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
+from airflow_adbsync.sensors.slot_health import SlotHealthSensor
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
+from airflow_adbsync.triggers.relation_loaded import RelationLoadedTrigger
 from airflow_adbsync.triggers.replicated_up_to import ReplicatedUpToTrigger
+from airflow_adbsync.triggers.slot_health import SlotHealthTrigger
 from airflow_adbsync.triggers.slot_lag import SlotLagTrigger
 from tests.airflow import shop
 from tests.airflow.runs import make_known, run, states
@@ -171,6 +177,67 @@ def test_a_sync_that_is_not_there_fails_at_once(
             retries=3,
         )
     assert run(dag) == {"lag": {"failed"}}
+
+
+def test_a_table_that_is_to_be_loaded_is_waited_for(
+    airflow_database: None, connection: Callable[..., str], source_db: Database, target_db: Database
+) -> None:
+    shop.make_shop(source_db)
+    connection("shop_source", source_db.endpoint)
+    connection("shop_target", target_db.endpoint)
+    sync = shop.sync(source_db, target_db)
+    replica_identity.prepare(sync)
+    start(sync)
+    schema.create(sync)
+    (only,) = load.plan(sync).bins
+    loading = threading.Timer(1, load.load_bin, (sync, only))
+    loading.start()
+    seen = watch(RelationLoadedTrigger(config=DOCUMENT, relations=["shop.orders"], poke_interval=0.1))
+    loading.join()
+    assert seen == {"status": "success", "result": {"rows": {"shop.orders": 500}}}
+    with DAG("loaded") as dag:
+        RelationLoadedSensor(task_id="all", config=shop.CONFIG)
+        RelationLoadedSensor(
+            task_id="one", config=shop.CONFIG, relations='"Back Office"."Time Sheet"', deferrable=False
+        )
+        RelationLoadedSensor(task_id="none", config=shop.CONFIG, relations=["shop.nothing"], retries=3)
+    assert run(dag) == {"all": {"success"}, "one": {"success"}, "none": {"failed"}}
+
+
+def test_a_slot_is_watched_and_its_danger_fails_without_a_retry(moved: Sync, source_db: Database) -> None:
+    source_db.execute("INSERT INTO shop.orders (total) SELECT n FROM generate_series(1, 10000) AS n")
+    with DAG("slot") as dag:
+        SlotHealthSensor(task_id="well", config=shop.CONFIG)
+        SlotHealthSensor(task_id="kept", config=shop.CONFIG, max_retained_bytes=1000, retries=3)
+        SlotHealthSensor(
+            task_id="here",
+            config=shop.CONFIG,
+            deferrable=False,
+            watch_for=timedelta(seconds=1),
+            poke_interval=0.2,
+        )
+    assert run(dag) == {"well": {"success"}, "kept": {"failed"}, "here": {"success"}}
+
+
+def test_a_slot_that_goes_while_it_is_watched_is_noticed_at_once(moved: Sync, source_db: Database) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    going = threading.Timer(1, source_db.execute, ("SELECT pg_drop_replication_slot('adbsync_shop')",))
+    going.start()
+    seen = watch(SlotHealthTrigger(config=DOCUMENT, watch_until=later.isoformat(), poke_interval=0.1))
+    going.join()
+    assert seen["error"]["type"] == "SlotMissing"
+
+
+def test_a_sensor_keeps_its_deadline_by_itself(moved: Sync, source_db: Database) -> None:
+    source_db.execute("INSERT INTO shop.orders (total) SELECT n FROM generate_series(1, 10000) AS n")
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    seen = watch(SlotLagTrigger(config=DOCUMENT, max_bytes=1, poke_interval=0.1, deadline=soon))
+    assert seen["status"] == "timeout"
+    sensor = SlotLagSensor(
+        task_id="lag", config=DOCUMENT, max_bytes=1, execution_timeout=timedelta(minutes=1)
+    )
+    left = datetime.fromisoformat(sensor.trigger().deadline) - datetime.now(UTC)
+    assert left <= timedelta(minutes=1)
 
 
 def up_to(**until: Any) -> dict[str, Any]:

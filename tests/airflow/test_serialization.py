@@ -23,8 +23,10 @@ from airflow_adbsync.operators.precheck import PrecheckOperator
 from airflow_adbsync.operators.start import StartOperator
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
+from airflow_adbsync.triggers.relation_loaded import RelationLoadedTrigger
 from airflow_adbsync.triggers.replicated_up_to import ReplicatedUpToTrigger
 from airflow_adbsync.triggers.replication import ReplicationTrigger
+from airflow_adbsync.triggers.slot_health import SlotHealthTrigger
 from airflow_adbsync.triggers.slot_lag import SlotLagTrigger
 
 CONFIG = {"sync_id": "shop", "source": "a", "target": "b", "objects": {"schemas": ["public"]}}
@@ -41,6 +43,8 @@ TRIGGERS: list[BaseTrigger] = [
     ),
     SlotLagTrigger(config=CONFIG, max_bytes=10, max_seconds=1.5, poke_interval=2.0),
     ReplicatedUpToTrigger(config=CONFIG, until=UNTIL, target_conn_id="d"),
+    RelationLoadedTrigger(config=CONFIG, relations=["public.orders"], deadline="2026-01-31T12:00:00+00:00"),
+    SlotHealthTrigger(config=CONFIG, watch_until="2026-01-31T12:00:00+00:00", min_safe_bytes=1),
 ]
 
 

@@ -75,7 +75,8 @@ async def test_a_slot_tells_what_it_keeps(sync: Sync, source_db: Database) -> No
         sample = await reader.read()
     assert sample.retained_bytes is not None
     assert sample.retained_bytes >= 0
-    assert reader.wal_status in {"reserved", None}
+    assert reader.source is not None
+    assert reader.source.wal_status in {"reserved", None}
 
 
 async def test_an_idle_source_does_not_look_far_behind(sync: Sync, source_db: Database) -> None:

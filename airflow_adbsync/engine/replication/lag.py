@@ -6,26 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_adbsync.engine.catalog import query
-from airflow_adbsync.engine.connect import typed_errors
-from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.replication.watch import Watch
 from airflow_adbsync.engine.state import lag
 from airflow_adbsync.engine.state.lag import LagSample
-from airflow_adbsync.engine.sync import Sync
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePosition:
-    """The source's end of log at a moment of its own clock, and the slot's hold on it.
-
-    ``wal_status`` is the slot's (PostgreSQL doc: pg_replication_slots), where the server tells it.
-    """
-
-    lsn: Lsn
-    clock: datetime
-    retained_bytes: int | None
-    wal_status: str | None
+from airflow_adbsync.engine.watch import SourcePosition, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +27,9 @@ class TargetProgress:
 
 
 class LagReader(Watch):
-    """Measures the lag of one sync again and again, over one connection to each side."""
+    """Measures the lag of one sync again and again; ``source`` is what the source said last."""
 
-    def __init__(self, sync: Sync) -> None:
-        super().__init__(sync)
-        self.wal_status: str | None = None
+    source: SourcePosition | None = None
 
     async def read(self) -> LagSample:
         """Measure once. The target is asked first, so that its lag is never told too small.
@@ -57,8 +39,7 @@ class LagReader(Watch):
             ConnectionFailed: a server is away; the next call connects anew.
         """
         progress = await self._progress()
-        source = await self._position()
-        self.wal_status = source.wal_status
+        source = self.source = await self.position()
         return LagSample(
             sampled_at=source.clock,
             lag_bytes=max(0, source.lsn - progress.lsn),
@@ -69,24 +50,16 @@ class LagReader(Watch):
 
     async def store(self, sample: LagSample) -> None:
         """Keep a sample on the target: lag over time is read from there, and later lags are told by it."""
-        conn = await self._target.connection()
-        with typed_errors(self._sync.target):
-            await lag.add(conn, self._sync.sync_id, sample)
+        await lag.add(self._target, self._sync.sync_id, sample)
 
     async def _progress(self) -> TargetProgress:
-        row = await self._target.fetch(query(__package__, "target_progress"), {"sync_id": self._sync.sync_id})
-        if row is None:
-            raise SyncUnknown(
-                f"The target holds no sync {self._sync.sync_id!r}.", remedy="Run the start phase first."
-            )
-        return TargetProgress(Lsn.parse(row[0]), *row[1:])
-
-    async def _position(self) -> SourcePosition:
-        row = await self._source.fetch(
-            query(__package__, "source_position"), {"slot_name": self._sync.slot_name}
+        rows = await self._target.fetch(
+            query(__package__, "target_progress"), {"sync_id": self._sync.sync_id}, max_age=self._max_age
         )
-        assert row is not None, "one row comes whether there is a slot or not"  # noqa: S101
-        return SourcePosition(Lsn.parse(row[0]), *row[1:])
+        if not rows:
+            raise self._unknown()
+        lsn, *rest = rows[0]
+        return TargetProgress(Lsn.parse(lsn), *rest)
 
 
 def seconds_behind(source: SourcePosition, progress: TargetProgress) -> float:

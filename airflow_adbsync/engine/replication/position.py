@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from airflow_adbsync.engine.errors import ConfigError, SyncUnknown
+from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.until import AtLsn, AtTime, Until
-from airflow_adbsync.engine.replication.watch import Watch
 from airflow_adbsync.engine.sync import Sync
-
-# A commit's record is in the log before the commit is seen, so all that was committed lies below this place.
-_SOURCE = """
-    SELECT CASE WHEN pg_catalog.clock_timestamp() >= %(moment)s
-           THEN pg_catalog.pg_current_wal_insert_lsn()::text END
-"""
-_TARGET = "SELECT lsn::text FROM adbsync.progress WHERE sync_id = %(sync_id)s"
+from airflow_adbsync.engine.watch import Watch
 
 
 class Goal(Watch):
@@ -26,10 +19,10 @@ class Goal(Watch):
         ConfigError: ``until`` names no place.
     """
 
-    def __init__(self, sync: Sync, until: Until) -> None:
+    def __init__(self, sync: Sync, until: Until, *, max_age: float = 0.0) -> None:
         if not isinstance(until, AtLsn | AtTime):
             raise ConfigError("There is no place to wait for.", remedy="Give a moment or an LSN.")
-        super().__init__(sync)
+        super().__init__(sync, max_age=max_age)
         self._until = until
         self.lsn: Lsn | None = until.lsn if isinstance(until, AtLsn) else None
 
@@ -41,14 +34,7 @@ class Goal(Watch):
             ConnectionFailed: a server is away; the next call connects anew.
         """
         if isinstance(self._until, AtTime) and self.lsn is None:
-            row = await self._source.fetch(_SOURCE, {"moment": self._until.time})
-            self.lsn = Lsn.parse(row[0]) if row and row[0] else None
-        return self.lsn is not None and await self._applied() >= self.lsn
-
-    async def _applied(self) -> Lsn:
-        row = await self._target.fetch(_TARGET, {"sync_id": self._sync.sync_id})
-        if row is None:
-            raise SyncUnknown(
-                f"The target holds no sync {self._sync.sync_id!r}.", remedy="Run the start phase first."
-            )
-        return Lsn.parse(row[0])
+            source = await self.position()
+            # A commit's record is in the log before the commit is seen: all that was committed lies below.
+            self.lsn = source.lsn if source.clock >= self._until.time else None
+        return self.lsn is not None and await self.applied() >= self.lsn

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from airflow_adbsync.engine.connect import AsyncConnection, Connection
+from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import Lsn
 
 _KEPT = "7 days"
@@ -25,7 +27,14 @@ class LagSample:
     source_lsn: Lsn | None = None
 
 
-async def add(conn: AsyncConnection, sync_id: str, sample: LagSample) -> None:
+class Executes(Protocol):
+    """An asynchronous connection, or what shares one."""
+
+    def execute(self, statement: str, parameters: tuple[object, ...], /) -> Awaitable[object]:
+        """Run a statement."""
+
+
+async def add(conn: Executes, sync_id: str, sample: LagSample) -> None:
     """Store a sample and let go of those older than a week."""
     await conn.execute(
         """
