@@ -58,10 +58,10 @@ def test_rows_arrive_and_the_state_says_so(
     assert after[ORDERS].bytes == result.loaded[0].bytes > 5000 * 10
     assert after[ORDERS].snapshot
     assert after[ODD].snapshot
-    assert [(type(event), event.table, event.rows) for event in events] == [
+    assert {(type(event), event.table, event.rows) for event in events} == {
         (TableLoaded, "public.orders", 5000),
         (TableLoaded, 'public."Odd Name"', 3),
-    ]
+    }
     assert "Loaded public.orders: 5000 rows" in caplog.text
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from airflow_adbsync.engine.errors import ConnectionFailed, StatementFailed
-from airflow_adbsync.engine.load import Bin, load_bin, table
+from airflow_adbsync.engine.load import Bin, load_bin, progress
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
@@ -32,7 +32,7 @@ def on_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], None]
     """Have something done in the middle of a relay: after each batch, with the bytes so far."""
 
     def use(act: Callable[[int], None]) -> None:
-        monkeypatch.setattr(table, "_progress", lambda _relation: act)
+        monkeypatch.setattr(progress.Progress, "watch", lambda _self: act)
 
     return use
 
@@ -173,17 +173,17 @@ def test_rows_that_a_trigger_swallows_are_missed(big: Sync, target_db: Database)
 CHILD = """
 import json, sys, time
 from airflow_adbsync.engine.events import to_line
-from airflow_adbsync.engine.load import Bin, load_bin, table
+from airflow_adbsync.engine.load import Bin, load_bin, progress
 from airflow_adbsync.engine.sync import Sync
 
-def in_the_middle(relation):
+def in_the_middle(self):
     def on_batch(sent):
-        if relation.name.name == "big" and sent > 1_000_000:
+        if self._name.name == "big" and sent > 1_000_000:
             print("in the middle", flush=True)
             time.sleep(600)
     return on_batch
 
-table._progress = in_the_middle
+progress.Progress.watch = in_the_middle
 document = json.loads(sys.stdin.readline())
 sync, bin_ = Sync.from_json(document["sync"]), Bin.from_json(document["bin"])
 load_bin(sync, bin_, lambda event: print(to_line(event), flush=True))
@@ -196,7 +196,7 @@ def test_a_killed_process_leaves_whole_tables_and_its_bin_is_finished_later(
     for database in (source_db, target_db):
         database.execute("CREATE TABLE small (id int); CREATE TABLE last (id int)")
     source_db.execute("INSERT INTO small VALUES (1), (2); INSERT INTO last VALUES (3)")
-    sync = started_sync(source_db.endpoint, target_db.endpoint)
+    sync = started_sync(source_db.endpoint, target_db.endpoint, connections_per_task=1)
     small, last = QualifiedName("public", "small"), QualifiedName("public", "last")
     bin_ = Bin(0, (small, BIG, last), 0)
     child = subprocess.Popen(

@@ -14,7 +14,7 @@ import pytest
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.errors import RelationDrifted, SourceSwapped
 from airflow_adbsync.engine.events import Event
-from airflow_adbsync.engine.load import load_bin, plan, table
+from airflow_adbsync.engine.load import definition, load_bin, plan, progress
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.integration.big_table import BIG, MEGABYTES, ONLY_BIG, big_table
@@ -31,7 +31,7 @@ def on_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], None]
     """Have something done in the middle of a relay: after each batch, with the bytes so far."""
 
     def use(act: Callable[[int], None]) -> None:
-        monkeypatch.setattr(table, "_progress", lambda _relation: act)
+        monkeypatch.setattr(progress.Progress, "watch", lambda _self: act)
 
     return use
 
@@ -69,7 +69,7 @@ def ddl_after_comparison(
     monkeypatch: pytest.MonkeyPatch, database: Database, statement: str
 ) -> Iterator[list[str]]:
     """Begin DDL on the source once both definitions were compared, and commit it a little later."""
-    compare, done = table._read_both, []
+    compare, done = definition.Definitions.take, []
 
     def compare_then_alter(*args: Any) -> Any:
         both = compare(*args)
@@ -82,7 +82,7 @@ def ddl_after_comparison(
             committing.start()
         return both
 
-    monkeypatch.setattr(table, "_read_both", compare_then_alter)
+    monkeypatch.setattr(definition.Definitions, "take", compare_then_alter)
     yield done
 
 

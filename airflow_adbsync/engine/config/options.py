@@ -56,9 +56,15 @@ class SchemaOptions(Section):
 
 
 class LoadOptions(Section):
-    """``max_tasks`` bounds the mapped Airflow tasks into which the tables are packed."""
+    """``max_tasks`` bounds the mapped Airflow tasks into which the tables are packed.
+
+    Each of them uses up to ``connections_per_task`` connections to either side. A table larger than
+    ``chunk_bytes`` is read in chunks, which several connections share, and which are committed one by one.
+    """
 
     max_tasks: Annotated[int, Field(ge=1, le=1024)] = 8
+    connections_per_task: Annotated[int, Field(ge=1, le=64)] = 2
+    chunk_bytes: Annotated[Size, Field(ge=1 << 20)] = 1 << 30
     retry_for: Duration = timedelta(minutes=10)
 
 

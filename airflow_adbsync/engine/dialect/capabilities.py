@@ -40,6 +40,7 @@ class Capabilities:
     # snapshots
     current_snapshot_function: bool  # pg_current_snapshot() rather than txid_current_snapshot()
     shared_snapshots: bool  # an exported snapshot isolates whoever adopts it
+    ctid_ranges: bool  # a range of pages is read without reading the rest of the table
 
     # statements
     on_conflict: bool

@@ -10,6 +10,7 @@ from airflow_adbsync.engine.dialect.postgresql import ALWAYS, NEVER
 SINCE: Final[dict[str, int]] = postgresql.SINCE | {
     "logical_decoding": NEVER,
     "shared_snapshots": NEVER,
+    "ctid_ranges": NEVER,
     "on_conflict": 120000,
     "merge": NEVER,
     "copy_freeze": NEVER,

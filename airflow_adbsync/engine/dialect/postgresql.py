@@ -21,6 +21,7 @@ SINCE: Final[dict[str, int]] = {
     "slot_invalidation_reason": 170000,
     "current_snapshot_function": 130000,
     "shared_snapshots": ALWAYS,
+    "ctid_ranges": 140000,
     "on_conflict": 90500,
     "merge": 150000,
     "copy_freeze": 90300,

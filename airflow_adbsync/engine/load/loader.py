@@ -1,25 +1,29 @@
-"""Loading a bin: table after table, each tried again by itself."""
+"""Loading a bin: its tables side by side, each tried again by itself."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, typed_errors
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.events import EventSink, TableLoaded, ignore
 from airflow_adbsync.engine.load.bins import Bin
+from airflow_adbsync.engine.load.chunked import load_chunked
+from airflow_adbsync.engine.load.crew import Crew, Hand, Job
+from airflow_adbsync.engine.load.cutting import cut
+from airflow_adbsync.engine.load.definition import Definitions
+from airflow_adbsync.engine.load.progress import Progress
 from airflow_adbsync.engine.load.session import Pair, open_pair
-from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_table
+from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_whole
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.retry import with_retries
 from airflow_adbsync.engine.sync import Sync
 
-T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,8 +60,9 @@ class LoadResult:
 def load_bin(sync: Sync, bin_: Bin, on_event: EventSink = ignore, reload: bool = False) -> LoadResult:
     """Load the tables of a bin that are not loaded yet, or, with ``reload``, all of them.
 
-    Each table is committed by itself together with its snapshot, so the task can be killed and run again at
-    any moment. What can pass by itself is tried again for ``load.retry_for``, table by table.
+    Each table, or each chunk of a large one, is committed by itself together with its snapshot, so the task
+    can be killed and run again at any moment. What can pass by itself is tried again for ``load.retry_for``,
+    table by table. Events come from several threads, one at a time.
 
     Raises:
         SyncUnknown: the sync was not started.
@@ -66,78 +71,88 @@ def load_bin(sync: Sync, bin_: Bin, on_event: EventSink = ignore, reload: bool =
         StatementFailed: the target refused a row; the message is the server's.
     """
     with state.phases.running(sync.target, sync.sync_id, "load", complete=_all_loaded(sync.sync_id)):
-        with _Loader(sync) as loader:
-            results = [(name, loader.load(name, on_event, reload=reload)) for name in bin_.tables]
-        loaded = tuple(table for _, table in results if table)
-        return LoadResult(bin_.number, loaded, tuple(name for name, table in results if not table))
+        loaded = _Loader(sync, bin_, on_event, reload=reload).run()
+        tables = [(name, loaded[name]) for name in bin_.tables]
+        return LoadResult(
+            bin_.number,
+            tuple(table for _, table in tables if table),
+            tuple(name for name, table in tables if not table),
+        )
 
 
 class _Loader:
-    """A pair of sessions that is opened when it is needed, and anew after an error."""
+    """One run over a bin's tables."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(self, sync: Sync, bin_: Bin, on_event: EventSink, *, reload: bool) -> None:
         self._sync = sync
-        self._pair: Pair | None = None
-        self._open = ExitStack()
+        self._bin = bin_
+        self._on_event = on_event
+        self._reload = reload
+        self._definitions = Definitions(bin_.tables)
+        self._loaded: dict[QualifiedName, LoadedTable | None] = {}
+        self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        return self
+    def run(self) -> dict[QualifiedName, LoadedTable | None]:
+        """Load the tables; None stands where one was loaded already."""
+        hands = self._sync.config.load.connections_per_task
+        Crew(hands, lambda: open_pair(self._sync)).run(map(self._job, self._bin.tables))
+        return self._loaded
 
-    def __exit__(self, *_error: object) -> None:
-        self._close()
+    def _job(self, name: QualifiedName) -> Job:
+        return lambda hand: self._load(hand, name)
 
-    def load(self, name: QualifiedName, on_event: EventSink, *, reload: bool) -> LoadedTable | None:
-        """Load a table, trying again what can pass; None where it is loaded already."""
+    def _load(self, hand: Hand, name: QualifiedName) -> None:
+        """Load a table, trying again what can pass."""
         window = self._sync.config.load.retry_for
-        table = with_retries(lambda: self._try(lambda pair: self._load(pair, name, reload=reload)), window)
-        if table is None:
-            _LOG.info("%s is loaded already; left as it is.", name)
-            return None
+        table = with_retries(
+            lambda: hand.use(lambda pair: self._try(hand, pair, name)), window, sleep=hand.sleep
+        )
+        with self._lock:
+            self._loaded[name] = table
+            if table is None:
+                _LOG.info("%s is loaded already; left as it is.", name)
+                return
+            self._say(table)
+        self._analyze(hand, name)
+
+    def _say(self, table: LoadedTable) -> None:
         megabytes = table.bytes / 1e6
         speed = megabytes / table.seconds if table.seconds else 0.0
         _LOG.info(
             "Loaded %s: %d rows, %.1f MB in %.1f s (%.1f MB/s).",
-            name,
+            table.name,
             table.rows,
             megabytes,
             table.seconds,
             speed,
         )
-        on_event(TableLoaded(str(name), table.rows, table.bytes, table.seconds))
-        self._analyze(name)
-        return table
+        self._on_event(TableLoaded(str(table.name), table.rows, table.bytes, table.seconds))
 
-    def _load(self, pair: Pair, name: QualifiedName, *, reload: bool) -> LoadedTable | None:
+    def _try(self, hand: Hand, pair: Pair, name: QualifiedName) -> LoadedTable | None:
+        sync_id, options = self._sync.sync_id, self._sync.config.load
         with typed_errors(self._sync.target, f"loading {name}"):
-            known = state.relations.find(pair.target.conn, self._sync.sync_id, name)
+            known = state.relations.find(pair.target.conn, sync_id, name)
         if known is None:
             raise ConfigError(
-                f"{name} is not a table of sync {self._sync.sync_id!r}.",
+                f"{name} is not a table of sync {sync_id!r}.",
                 remedy="Run the start phase, which notes the tables, then plan the load again.",
             )
-        if known.snapshot and not reload:
+        if known.snapshot and not self._reload:
             return None
-        return load_table(pair, self._sync.sync_id, name, reload=reload)
+        both = self._definitions.take(pair, name)
+        # While incremental runs, a table has to have one snapshot from one moment to the next.
+        conditions = () if known.snapshot else cut(pair.source, both.source, options.chunk_bytes)
+        if conditions:
+            return load_chunked(hand, pair, sync_id, both, conditions)
+        watch = Progress(name, both.source.bytes, hand.check).watch()
+        return load_whole(pair, sync_id, both, watch, reload=self._reload)
 
-    def _analyze(self, name: QualifiedName) -> None:
+    def _analyze(self, hand: Hand, name: QualifiedName) -> None:
         """The table is loaded with or without statistics, so this is tried once."""
         try:
-            self._try(lambda pair: analyze(pair.target, name))
+            hand.use(lambda pair: analyze(pair.target, name))
         except AdbsyncError as error:
             _LOG.warning("%s is loaded, but ANALYZE failed: %s", name, error)
-
-    def _try(self, act: Callable[[Pair], T]) -> T:
-        try:
-            if self._pair is None:
-                self._pair = self._open.enter_context(open_pair(self._sync))
-            return act(self._pair)
-        except BaseException:
-            self._close()
-            raise
-
-    def _close(self) -> None:
-        self._pair = None
-        self._open.close()
 
 
 def _all_loaded(sync_id: str) -> Callable[[Connection], bool]:

@@ -6,6 +6,8 @@ of their own. A partitioned table has its partitions' rows, and COPY reads them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from airflow_adbsync.engine.model import Column, Relation, RelationKind, quote_identifier
 
 
@@ -17,11 +19,12 @@ def lock_source(relation: Relation) -> str:
     return f"LOCK TABLE {relation.only}{relation.name.sql} IN ACCESS SHARE MODE"
 
 
-def copy_out(relation: Relation, *, binary: bool) -> str:
-    """Read all rows, without generated columns."""
+def copy_out(relation: Relation, *, binary: bool, condition: str = "") -> str:
+    """Read the rows that meet the condition, or all, without generated columns."""
     columns = _list(relation.stored_columns)
-    if relation.kind is RelationKind.PARTITIONED:
-        what = f"(SELECT {columns} FROM {relation.name.sql})"
+    if relation.kind is RelationKind.PARTITIONED or condition:
+        where = f" WHERE {condition}" if condition else ""
+        what = f"(SELECT {columns} FROM {relation.only}{relation.name.sql}{where})"
     else:
         what = f"{relation.name.sql}{_parenthesised(columns)}"
     return f"COPY {what} TO STDOUT WITH (FORMAT {_format(binary)})"
@@ -35,6 +38,36 @@ def copy_in(source: Relation, target: Relation, *, binary: bool, freeze: bool) -
     options = f"FORMAT {_format(binary)}" + (", FREEZE" if freeze else "")
     columns = _parenthesised(_list(source.stored_columns))
     return f"COPY {target.name.sql}{columns} FROM STDIN WITH ({options})"
+
+
+def copy_keys_out(relation: Relation, key: Sequence[str], *, condition: str) -> str:
+    """Read the key columns of the rows that meet the condition."""
+    columns = ", ".join(map(quote_identifier, key))
+    what = f"SELECT {columns} FROM {relation.only}{relation.name.sql} WHERE {condition}"
+    return f"COPY ({what}) TO STDOUT WITH (FORMAT text)"
+
+
+def copy_keys_in(into: str) -> str:
+    """Write what `copy_keys_out` reads."""
+    return f"COPY {into} FROM STDIN WITH (FORMAT text)"
+
+
+def create_keys(target: Relation, key: Sequence[str], into: str) -> str:
+    """A table for keys, which lives as long as the transaction."""
+    columns = ", ".join(map(quote_identifier, key))
+    return (
+        f"CREATE TEMP TABLE {into} ON COMMIT DROP AS "
+        f"SELECT {columns} FROM {target.only}{target.name.sql} WITH NO DATA"
+    )
+
+
+def delete_others(target: Relation, key: Sequence[str], kept: str) -> str:
+    """Remove the rows whose key is not among those in ``kept``."""
+    same = " AND ".join(f"k.{column} = t.{column}" for column in map(quote_identifier, key))
+    return (
+        f"DELETE FROM {target.only}{target.name.sql} AS t "
+        f"WHERE NOT EXISTS (SELECT FROM {kept} AS k WHERE {same})"
+    )
 
 
 def lock_target(target: Relation) -> str:

@@ -6,6 +6,7 @@ transaction decides, so that state and the data that it stands for are written t
 
 from airflow_adbsync.engine.state import (
     actions,
+    chunks,
     findings,
     identities,
     lag,
@@ -39,6 +40,7 @@ __all__ = [
     "TablePage",
     "TableQuestion",
     "actions",
+    "chunks",
     "ensure",
     "findings",
     "identities",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import sql
+
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import Lsn, QualifiedName, Snapshot
 
@@ -36,13 +38,14 @@ def enlist(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> No
 def delist_others(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> None:
     """Take all other tables out of the sync; one that comes back later is loaded again."""
     kept = list(names)
-    conn.execute(
-        """
-        DELETE FROM adbsync.relation
-        WHERE sync_id = %s AND (schema_name, table_name) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))
-        """,
-        (sync_id, [name.schema for name in kept], [name.name for name in kept]),
-    )
+    for table in ("chunk", "relation"):
+        conn.execute(
+            sql.SQL(
+                "DELETE FROM adbsync.{} WHERE sync_id = %s AND (schema_name, table_name) NOT IN "
+                "(SELECT * FROM unnest(%s::text[], %s::text[]))"
+            ).format(sql.Identifier(table)),
+            (sync_id, [name.schema for name in kept], [name.name for name in kept]),
+        )
 
 
 def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:

@@ -40,11 +40,28 @@ CREATE TABLE adbsync.relation (
     seconds     double precision,
     loaded_at   timestamptz,
     generation  bigint NOT NULL DEFAULT 0,   -- grows with each load
+    claim       bigint NOT NULL DEFAULT 0,   -- a new number with each attempt to load it in chunks
+    read_as     text,                        -- the source's definition under which chunks were read
     -- Written in the transaction that applies the changes, like the progress.
     changed_lsn  pg_lsn,                     -- end of the last commit that changed rows here; null before one did
     changed_rows bigint NOT NULL DEFAULT 0,  -- rows that replication has touched here, all commits together
     conflicts   bigint NOT NULL DEFAULT 0,   -- rows that were missing or in the way, and were put up with
     PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
+-- A large table's load. All chunks that are loaded show the table as one snapshot saw it.
+CREATE TABLE adbsync.chunk (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    number      int NOT NULL,
+    condition   text NOT NULL,               -- which of the source's rows
+    snapshot    text,                        -- null until its rows are committed
+    rows        bigint,
+    bytes       bigint,
+    seconds     double precision,
+    loaded_at   timestamptz,
+    PRIMARY KEY (sync_id, schema_name, table_name, number)
 );
 
 CREATE TABLE adbsync.replica_identity (
