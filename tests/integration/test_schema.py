@@ -118,12 +118,14 @@ def test_killed_in_the_middle_of_a_statement_and_run_again(source_db: Database, 
         child.kill()
         child.join()
     wait_until(target_db, "SELECT WHERE NOT EXISTS (SELECT FROM pg_locks WHERE mode = 'RowExclusiveLock')")
-    assert target_db.value("SELECT to_regclass('public.a') IS NULL")
+    made = target_db.value("SELECT to_regclass('public.a') IS NOT NULL")
+    noted = "SELECT EXISTS (SELECT FROM adbsync.statement WHERE object = 'table public.a')"
+    assert made == target_db.value(noted)
 
     result = schema.create(this)
     schema.finish(this)
 
-    assert result.ran == 3
+    assert result.ran + result.already == 3
     assert schema_of(target_db) == schema_of(source_db)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.definitions import Dependencies
 from airflow_adbsync.engine.schema.identity import ObjectId, function, relation, type_
 from airflow_adbsync.engine.schema.ordering import before_data, order, tie
 from airflow_adbsync.engine.schema.statement import Draft, Section, Statement
-from airflow_adbsync.engine.schema.waves import runs, waves
+from airflow_adbsync.engine.schema.waves import runs, shares, waves
 
 
 def names(statements: Sequence[Statement]) -> list[str]:
@@ -185,3 +186,28 @@ def test_short_statements_share_a_transaction_and_long_ones_stand_apart() -> Non
         ["validation"],
         ["trigger"],
     ]
+
+
+def test_large_tables_are_dealt_out_one_by_one_and_small_ones_together() -> None:
+    def index(name: str, table: str) -> Statement:
+        return Statement(name, Section.INDEX, "", reads=QualifiedName("public", table))
+
+    wave = [
+        index("a1", "a"),
+        index("b1", "b"),
+        index("a2", "a"),
+        index("c1", "c"),
+        index("big", "big"),
+        index("bigger", "bigger"),
+        Statement("on nothing", Section.VALIDATION, ""),
+    ]
+    large = {QualifiedName("public", "big"): 10 << 20, QualifiedName("public", "bigger"): 20 << 20}
+
+    assert [names(share) for share in shares(wave, large, 3)] == [
+        ["bigger"],
+        ["big"],
+        ["on nothing"],
+        ["a1", "a2", "b1"],
+        ["c1"],
+    ]
+    assert shares([], {}, 3) == []

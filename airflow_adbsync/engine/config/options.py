@@ -48,11 +48,18 @@ class SchemaOptions(Section):
 
     ``partitions``: a partitioned table becomes one plain table (``flatten``, the default towards AnalyticDB)
     or keeps its partitions (``keep``, the default towards the others).
+
+    Keys, indexes and the validation of foreign keys run in ``index_workers`` sessions, each with
+    ``maintenance_work_mem`` (the target's own, where nothing is said); every ``report_every`` the log says
+    how far the long ones are.
     """
 
     triggers: TriggerMode = TriggerMode.DISABLED
     grants: bool = False
     partitions: Partitions | None = None
+    index_workers: Annotated[int, Field(ge=1, le=64)] = 4
+    maintenance_work_mem: Annotated[Size, Field(ge=1 << 20)] | None = None
+    report_every: Duration = timedelta(seconds=30)
 
 
 class LoadOptions(Section):

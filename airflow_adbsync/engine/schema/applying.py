@@ -7,33 +7,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import chain, repeat
 from queue import SimpleQueue
-from typing import Self
 
 import psycopg
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.connect import Connection, classify, connect, typed_errors
-from airflow_adbsync.engine.errors import ConnectionFailed
-from airflow_adbsync.engine.model import Endpoint
-from airflow_adbsync.engine.retry import with_retries
+from airflow_adbsync.engine.catalog import query
+from airflow_adbsync.engine.connect import classify, connect, typed_errors
+from airflow_adbsync.engine.model import Endpoint, QualifiedName
 from airflow_adbsync.engine.schema.outcome import Failure
+from airflow_adbsync.engine.schema.running import SETTINGS, Runner, message
 from airflow_adbsync.engine.schema.statement import Statement
-from airflow_adbsync.engine.schema.waves import runs, waves
+from airflow_adbsync.engine.schema.watching import Watch, Work
+from airflow_adbsync.engine.schema.waves import runs, shares, waves
+from airflow_adbsync.engine.sync import Sync
 
 _LOG = logging.getLogger(__name__)
-# Function bodies may name what comes later; an index may take longer than the target lets a query take.
-_SETTINGS = {
-    "check_function_bodies": "off",
-    "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "client_min_messages": "warning",
-    # A crash takes a statement and the note of it away together; what commits later comes after both.
-    "synchronous_commit": "off",
-}
-_PARALLEL = 4
 # Each takes locks, of which a server has 64 for each connection by default.
 _TOGETHER = 50
 
@@ -47,43 +36,45 @@ class Applied:
     failures: list[Failure] = field(default_factory=list)
 
 
-def apply(target: Endpoint, sync_id: str, statements: Sequence[Statement], retry_for: timedelta) -> Applied:
+def apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
     """Run what has not run yet, in order; long statements that don't touch each other run side by side.
 
     A statement that the server refuses is noted with its error; what needs it is not tried, the rest is.
-    Deadlocks and lost connections are tried again for ``retry_for``.
+    Deadlocks and lost connections are tried again for ``load.retry_for``.
 
     Raises:
         ConnectionFailed, TransientServerError: the run broke off; the next one continues where it stopped.
     """
     with ExitStack() as stack:
-        runners: SimpleQueue[_Runner] = SimpleQueue()
-        for _ in range(_PARALLEL):
-            runners.put(stack.enter_context(_Runner(target, sync_id, retry_for)))
-        pool = stack.enter_context(ThreadPoolExecutor(_PARALLEL))
+        workers = sync.config.schema_options.index_workers
+        every = [stack.enter_context(Runner(sync)) for _ in range(workers)]
+        idle: SimpleQueue[Runner] = SimpleQueue()
+        for runner in every:
+            idle.put(runner)
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
+        stack.enter_context(_watch(sync, every))
 
-        def run(statement: Statement) -> Failure | None:
-            runner = runners.get()
+        def run(share: Sequence[Statement]) -> list[Failure | None]:
+            runner = idle.get()
             try:
-                return runner.run(statement)
+                return runner.run_share(share)
             finally:
-                runners.put(runner)
+                idle.put(runner)
 
-        first = runners.get()
-        runners.put(first)
-        applied = _begin(target, sync_id)
+        applied, large = _begin(sync)
         left = waves(item for item in statements if item.object not in applied.done)
         for wave in runs(left, _TOGETHER):
             if wave[0].section.short:
-                _run_in_turn(applied, wave, first)
+                _run_in_turn(applied, wave, every[0])
                 continue
-            ready = list(_triable(wave, applied))
-            for statement, failure in zip(ready, pool.map(run, ready), strict=True):
-                _note(applied, statement, failure)
+            dealt = shares(_triable(wave, applied), large, _TOGETHER)
+            for share, failures in zip(dealt, pool.map(run, dealt), strict=True):
+                for statement, failure in zip(share, failures, strict=True):
+                    _note(applied, statement, failure)
     return applied
 
 
-def _run_in_turn(applied: Applied, statements: Sequence[Statement], runner: _Runner) -> None:
+def _run_in_turn(applied: Applied, statements: Sequence[Statement], runner: Runner) -> None:
     """All in one transaction; where that fails, each in its own."""
     ready = list(_triable(statements, applied))
     if len(ready) == len(statements) and runner.run_together(ready):
@@ -95,10 +86,17 @@ def _run_in_turn(applied: Applied, statements: Sequence[Statement], runner: _Run
             _note(applied, triable, runner.run(triable, perhaps_done=True))
 
 
+def _watch(sync: Sync, runners: Sequence[Runner]) -> Watch:
+    def at_work() -> dict[int, Work]:
+        return dict(found for runner in runners if (found := runner.at_work))
+
+    return Watch(sync.target, at_work, sync.config.schema_options.report_every)
+
+
 def refresh(target: Endpoint, statements: Sequence[str]) -> list[Failure]:
     """Run statements that are run again each time; return those that the server refused."""
     failures = []
-    with connect(target, autocommit=True, **_SETTINGS) as conn:
+    with connect(target, autocommit=True, **SETTINGS) as conn:
         for sql in statements:
             try:
                 conn.execute(sql.encode())
@@ -106,13 +104,15 @@ def refresh(target: Endpoint, statements: Sequence[str]) -> list[Failure]:
                 refused = classify(error, target, sql)
                 if refused.retryable:
                     raise refused from error
-                failures.append(Failure(sql, sql, _message(error), error.sqlstate or ""))
+                failures.append(Failure(sql, sql, message(error), error.sqlstate or ""))
     return failures
 
 
-def _begin(target: Endpoint, sync_id: str) -> Applied:
-    with connect(target) as conn, typed_errors(target, "reading which statements have run"):
-        return Applied(set(state.statements.done(conn, sync_id)))
+def _begin(sync: Sync) -> tuple[Applied, dict[QualifiedName, int]]:
+    with connect(sync.target) as conn, typed_errors(sync.target, "reading which statements have run"):
+        done = set(state.statements.done(conn, sync.sync_id))
+        rows = conn.execute(query(__package__, "large_tables")).fetchall()
+    return Applied(done), {QualifiedName(schema, name): size for schema, name, size in rows}
 
 
 def _triable(wave: Sequence[Statement], applied: Applied) -> Iterator[Statement]:
@@ -133,77 +133,3 @@ def _note(applied: Applied, statement: Statement, failure: Failure | None) -> No
     else:
         _LOG.warning("%s: %s", failure.object, failure.error)
         applied.failures.append(failure)
-
-
-def _message(error: psycopg.Error) -> str:
-    message = error.diag.message_primary or str(error).strip()
-    return f"{message} ({error.diag.message_detail})" if error.diag.message_detail else message
-
-
-class _Runner:
-    """A session that is opened when it is first needed, and again when it is lost."""
-
-    def __init__(self, target: Endpoint, sync_id: str, retry_for: timedelta) -> None:
-        self._target = target
-        self._sync_id = sync_id
-        self._retry_for = retry_for
-        self._conn: Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._conn is not None:
-            self._conn.close()
-
-    def run_together(self, statements: Sequence[Statement]) -> bool:
-        """Run them in one transaction; tell whether that went well, for otherwise none has run."""
-        try:
-            conn = self._session()
-            with conn.transaction():
-                conn.execute(";\n".join(item.sql for item in statements).encode())
-                state.statements.record_done(
-                    conn, self._sync_id, [(item.object, item.sql) for item in statements]
-                )
-        except (psycopg.Error, ConnectionFailed):
-            return False
-        return True
-
-    def run(self, statement: Statement, *, perhaps_done: bool = False) -> Failure | None:
-        """Run one statement; return how it failed, if the server refused it."""
-        attempts = chain((self._again if perhaps_done else self._first,), repeat(self._again))
-
-        def attempt() -> Failure | None:
-            return next(attempts)(statement)
-
-        return with_retries(attempt, self._retry_for)
-
-    def _first(self, statement: Statement) -> Failure | None:
-        conn = self._session()
-        try:
-            with conn.transaction():
-                conn.execute(statement.sql)
-                state.statements.record(conn, self._sync_id, statement.object, statement.sql)
-        except psycopg.Error as error:
-            refused = classify(error, self._target, statement.object)
-            if refused.retryable:
-                raise refused from error
-            return self._record(statement, error)
-        return None
-
-    def _again(self, statement: Statement) -> Failure | None:
-        """After a lost connection the statement may have been committed all the same."""
-        with typed_errors(self._target, statement.object):
-            done = state.statements.done(self._session(), self._sync_id)
-        return None if statement.object in done else self._first(statement)
-
-    def _record(self, statement: Statement, error: psycopg.Error) -> Failure:
-        message = _message(error)
-        with typed_errors(self._target, f"noting that {statement.object} failed"):
-            state.statements.record(self._session(), self._sync_id, statement.object, statement.sql, message)
-        return Failure(statement.object, statement.sql, message, error.sqlstate or "")
-
-    def _session(self) -> Connection:
-        if self._conn is None or self._conn.closed:
-            self._conn = connect(self._target, autocommit=True, **_SETTINGS)
-        return self._conn

@@ -48,7 +48,13 @@ def tie(drafts: Sequence[Draft], dependencies: Dependencies) -> tuple[Statement,
         if draft.home in schemas:
             needs[draft.object].add(schemas[draft.home])
     return tuple(
-        Statement(draft.object, draft.section, draft.sql, frozenset(needs[draft.object] - {draft.object}))
+        Statement(
+            draft.object,
+            draft.section,
+            draft.sql,
+            frozenset(needs[draft.object] - {draft.object}),
+            draft.reads,
+        )
         for draft in drafts
     )
 

@@ -103,7 +103,7 @@ def _require_made(sync: Sync) -> None:
 
 
 def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
-    return apply(sync.target, sync.sync_id, statements, sync.config.load.retry_for)
+    return apply(sync, statements)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import total_ordering
 
+from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.identity import ObjectId
 
 
@@ -55,7 +56,7 @@ class Section(Enum):
     @property
     def parallel(self) -> bool:
         """Whether several of the section may run at once: long ones that lock one table each."""
-        return self in {Section.KEY, Section.INDEX}
+        return self in {Section.KEY, Section.INDEX, Section.VALIDATION}
 
     @property
     def short(self) -> bool:
@@ -77,7 +78,8 @@ class Draft:
     """A statement not yet tied to others.
 
     ``makes`` are the source's objects that exist on the target once it has run; ``needs`` what it needs
-    beyond what the catalog says of those; ``home`` the schema that it makes them in.
+    beyond what the catalog says of those; ``home`` the schema that it makes them in; ``reads`` the only table
+    whose rows it reads and that it locks, where there is one.
     """
 
     object: str
@@ -86,6 +88,7 @@ class Draft:
     makes: frozenset[ObjectId] = frozenset()
     needs: frozenset[ObjectId] = frozenset()
     home: str = ""
+    reads: QualifiedName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,4 @@ class Statement:
     section: Section
     sql: str
     needs: frozenset[str] = frozenset()
+    reads: QualifiedName | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from psycopg import sql
+
 from airflow_adbsync.engine.connect import Connection
 
 
@@ -16,17 +18,17 @@ def done(conn: Connection, sync_id: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def record_done(conn: Connection, sync_id: str, statements: Sequence[tuple[str, str]]) -> None:
-    """Note statements as done, each with what it made and its SQL."""
-    conn.execute(
+def note_done(sync_id: str, statements: Sequence[tuple[str, str]]) -> sql.Composed:
+    """The SQL that notes statements as done, each with what it made; for the transaction that runs them."""
+    row = sql.SQL("({}, {}, {}, clock_timestamp())")
+    return sql.SQL(
         """
         INSERT INTO adbsync.statement (sync_id, object, sql, done_at)
-        SELECT %s, object, sql, clock_timestamp() FROM unnest(%s::text[], %s::text[]) AS s (object, sql)
+        VALUES {}
         ON CONFLICT (sync_id, object) DO UPDATE
         SET sql = excluded.sql, done_at = excluded.done_at, error = NULL
-        """,
-        (sync_id, [name for name, _ in statements], [sql for _, sql in statements]),
-    )
+        """
+    ).format(sql.SQL(", ").join(row.format(sync_id, name, text) for name, text in statements))
 
 
 def record(conn: Connection, sync_id: str, object_: str, sql: str, error: str | None = None) -> None:

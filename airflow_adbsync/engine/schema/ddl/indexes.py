@@ -23,6 +23,7 @@ def index_drafts(owners: Iterable[TableDefinition | ViewDefinition]) -> Iterator
                     index.definition,
                     makes=frozenset({relation(index.oid)}),
                     needs=frozenset({relation(owner.oid)}),
+                    reads=owner.name,
                 )
             yield from _settings(owner, index)
             if index.parent in by_oid:

@@ -35,7 +35,7 @@ class Lineage:
             if column.local or not origins or len({origin.default for origin in origins}) > 1:
                 inherited = any(origin.not_null for origin in origins)
                 not_null = column.not_null and (column.not_null_local or not inherited)
-                yield replace(column, not_null=not_null)
+                yield column if column.not_null == not_null else replace(column, not_null=not_null)
 
     def differing(self, table: TableDefinition) -> Iterator[tuple[ColumnDefinition, ColumnDefinition]]:
         """Inherited columns that are not as the table gets them, each with how it gets them."""

@@ -42,6 +42,7 @@ def _key(table: TableDefinition, item: ConstraintDefinition) -> Draft:
         _add(table, item, "ONLY "),
         makes=frozenset({constraint(item.oid), relation(item.index)}),
         needs=frozenset({relation(table.oid)}),
+        reads=table.name,
     )
 
 
@@ -67,6 +68,7 @@ def _foreign_key(
             Section.VALIDATION,
             f"ALTER TABLE {table.name.sql} VALIDATE CONSTRAINT {quote_identifier(item.name)}",
             needs=makes,
+            reads=table.name,
         )
 
 
