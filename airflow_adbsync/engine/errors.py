@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class AdbsyncError(Exception):
@@ -137,6 +137,24 @@ class ApplierDied(AdbsyncError):
 
 class RelationDrifted(AdbsyncError):
     """A table's definition on the source no longer fits the target's."""
+
+
+class ColumnsAdded(RelationDrifted):
+    """The source's table has columns that the target's lacks; the names are the source's."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    @classmethod
+    def to(cls, table: str, columns: tuple[str, ...], *, remedy: str) -> Self:
+        """Say which."""
+        error = cls(
+            f"Table {table} changed on the source: it has columns there that it lacks here: "
+            f"{', '.join(columns)}. Nothing after the change was applied.",
+            remedy=remedy,
+        )
+        error.table, error.columns = table, columns
+        return error
 
 
 class RowMissing(AdbsyncError):

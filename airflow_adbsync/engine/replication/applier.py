@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from airflow_adbsync.engine.config import DdlRule
 from airflow_adbsync.engine.errors import (
     AdbsyncError,
     ApplierBusy,
+    ColumnsAdded,
     RelationDrifted,
     RowExists,
     RowMissing,
     StatementFailed,
 )
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
-from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.stream import Stream
 from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.replication.until import Until
+from airflow_adbsync.engine.replication.widening import widen
 from airflow_adbsync.engine.retry import is_retryable, with_retries
 from airflow_adbsync.engine.state import phases
 from airflow_adbsync.engine.sync import Sync
@@ -70,6 +74,7 @@ class Applier:
         self._phase = phase
         self._has_owned = False
         self._one_by_one = Lsn(0)
+        self._widened: defaultdict[QualifiedName, set[str]] = defaultdict(set)
 
     def run(self) -> ApplierStopped:
         """Go on through broken connections; the time for retries begins anew with each bit of progress."""
@@ -91,7 +96,7 @@ class Applier:
         """Stream until the end; an error is returned where it is worth while to go on at once."""
         stream = None
         try:
-            with TargetSession(self._sync, patience=_PATIENCE) as session:
+            with TargetSession(self._sync, patience=_PATIENCE, lately=self._widened) as session:
                 self._begin_phase()
                 names = check_resumable(self._sync, session.progress.lsn)
                 with SourceClock(self._sync.source) as clock:
@@ -114,6 +119,8 @@ class Applier:
                 _LOG.warning("%s Going on from %s, transaction by transaction.", error, stream.progress)
                 self._one_by_one = stream.reach
                 return error
+            if isinstance(error, ColumnsAdded) and self._widen(error):
+                return error
             if not is_retryable(error):
                 raise
             if self._should_stop():
@@ -122,6 +129,16 @@ class Applier:
                 _LOG.warning("%s Going on from %s.", error, stream.progress)
                 return error
             raise
+
+    def _widen(self, error: ColumnsAdded) -> bool:
+        """Give the target the columns, once; false where that is not asked for."""
+        table = QualifiedName.parse(error.table)
+        fresh = set(error.columns) - self._widened[table]
+        if self._sync.config.incremental.ddl is not DdlRule.ADD_COLUMNS or not fresh:
+            return False
+        widen(self._sync, table, sorted(fresh))
+        self._widened[table] |= {self._sync.shapes.column(table, column) for column in error.columns}
+        return True
 
     def _sleep(self, seconds: float) -> None:
         """Pause between two attempts, as long as nobody wants an end."""

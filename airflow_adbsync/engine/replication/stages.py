@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from airflow_adbsync.engine.catalog import empty_search_path, query
@@ -39,7 +39,11 @@ class Layout:
 
 
 class Stages:
-    """One layout for each shape of a table, those used last; ``relations`` leads from the source's names."""
+    """One layout for each shape of a table, those used last.
+
+    ``relations`` and ``lately`` (columns that the target was given for what comes later) go by the source's
+    names.
+    """
 
     def __init__(
         self,
@@ -48,12 +52,15 @@ class Stages:
         target: Capabilities,
         shapes: Shapes,
         rule: ConflictRule,
+        *,
+        lately: Mapping[QualifiedName, Collection[str]],
     ) -> None:
         self._conn = conn
         self._relations = relations
         self._can = target
         self._shapes = shapes
         self._rule = rule
+        self._lately = lately
         self._layouts: dict[RelationMessage, Layout] = {}
         self._named = 0
         self._made: set[str] = set()
@@ -100,7 +107,8 @@ class Stages:
         operations = self._shapes.operations(relation.name)
         manner = manner_of(self._rule, operations, filtered=shape.where is not None)
         table = self._read_table(relation.name)
-        staging = table.staging(relation, key, f"adbsync_stage_{self._named}", here, shape)
+        lately = self._lately.get(relation.name, ())
+        staging = table.staging(relation, key, f"adbsync_stage_{self._named}", here, shape, lately=lately)
         self._named += 1
         if shape.is_plain:
             return Layout(staging, manner)

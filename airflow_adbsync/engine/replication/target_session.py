@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -71,7 +71,8 @@ _LATER_SETTINGS = """
 class TargetSession:
     """One connection that holds the sync's lock; everything is written through it.
 
-    ``patience`` is for how many seconds to wait for a lock that is held.
+    ``patience`` is for how many seconds to wait for a lock that is held, ``lately`` which columns the target
+    has been given for what comes later in the stream.
 
     Raises:
         ApplierBusy: another applier holds the sync.
@@ -79,7 +80,9 @@ class TargetSession:
         SyncUnknown: the sync was never started on this target.
     """
 
-    def __init__(self, sync: Sync, *, patience: float) -> None:
+    def __init__(
+        self, sync: Sync, *, patience: float, lately: Mapping[QualifiedName, Collection[str]] | None = None
+    ) -> None:
         self._sync = sync
         self._conn = connect(sync.target, autocommit=False, **_SETTINGS)
         try:
@@ -90,7 +93,7 @@ class TargetSession:
                 self._own(patience)
                 relations = self._read_relations()
                 rule = sync.config.incremental.on_conflict
-                stages = Stages(self._conn, relations, able, sync.shapes, rule)
+                stages = Stages(self._conn, relations, able, sync.shapes, rule, lately=lately or {})
                 self._writer = TableWriter(self._conn, stages)
         except BaseException:
             self._conn.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.errors import RelationDrifted
+from airflow_adbsync.engine.errors import ColumnsAdded, RelationDrifted
 from airflow_adbsync.engine.model import Distribution, QualifiedName, Relation
 from airflow_adbsync.engine.replication.messages import RelationColumn, RelationMessage
 from airflow_adbsync.engine.replication.reshaping import staged_columns
@@ -14,6 +14,10 @@ from airflow_adbsync.engine.shape import SentShape
 
 # Types with lower oids have them everywhere; of all others pgoutput says the name (FirstGenbkiObjectId).
 FIRST_NAMED_OID = 10_000
+_SAME_CHANGE = (
+    "Make the same change on the target, then start incremental again: the slot keeps the WAL. "
+    "`incremental: {ddl: add_columns}` carries new columns by itself."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,13 @@ class TargetTable:
         stage: str,
         user_types: Mapping[int, int | None],
         shape: SentShape,
+        *,
+        lately: Collection[str] = (),
     ) -> Staging:
         """Lay out the staging table for tuples of this shape.
 
-        ``user_types`` leads from the source's oids of types that are not built in to the target's.
+        ``user_types`` leads from the source's oids of types that are not built in to the target's. ``lately``
+        are columns that the target has been given for what comes later in the stream.
 
         Raises:
             RelationDrifted: the source's columns are no longer the target's.
@@ -54,8 +61,12 @@ class TargetTable:
         staged = staged_columns(shape)
         here = {column.name: column for column in self.columns}
         there = {column.name for column in staged}
-        if there != set(here):
-            raise _drifted(message.name, _difference(there - set(here), set(here) - there))
+        lacking = set(here) - there - set(lately)
+        added = tuple(column.source for column in staged if column.source and column.name not in here)
+        if added and not lacking:
+            raise ColumnsAdded.to(str(message.name), added, remedy=_SAME_CHANGE)
+        if lacking or added:
+            raise _drifted(message.name, _difference(there - set(here), lacking))
         for sent, column in zip(message.columns, shape.columns, strict=True):
             if column is not None and column.is_plain:
                 self._check_type(message.name, sent, here[column.name], user_types)
@@ -110,5 +121,5 @@ def _difference(added: set[str], gone: set[str]) -> str:
 def _drifted(table: QualifiedName, how: str) -> RelationDrifted:
     return RelationDrifted(
         f"Table {table} changed on the source: {how}. Nothing after the change was applied.",
-        remedy="Make the same change on the target, then start incremental again: the slot keeps the WAL.",
+        remedy=_SAME_CHANGE,
     )
