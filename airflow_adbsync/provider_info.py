@@ -20,7 +20,7 @@ _OPERATORS = (
     "activate",
     "release",
 )
-_SENSORS = ("relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
+_SENSORS = ("precheck", "relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
 _TRIGGERS = ("relation_loaded", "replicated_up_to", "replication", "slot_health", "slot_lag")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def sync_task_group(
     until_value: str | datetime | None = None,
     timeout: timedelta | None = None,
     release: bool = False,
+    acknowledge: Sequence[str] | str = (),
     default_args: dict[str, Any] | None = None,
     **group_options: Any,
 ) -> TaskGroup:
@@ -48,6 +50,8 @@ def sync_task_group(
     :param group_id: by default the sync's id.
     :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
     :param release: end the sync: enable triggers and rules on the target, drop slot and publication.
+    :param acknowledge: checks whose alerts are accepted, besides those of the configuration, see
+        `PrecheckOperator`.
     :param default_args: as everywhere in Airflow; by default a task is tried again three times.
 
     Raises:
@@ -57,7 +61,14 @@ def sync_task_group(
     args: Any = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
     group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
     with group:
-        _road(document, until=until, until_value=until_value, timeout=timeout, release=release)
+        _road(
+            document,
+            until=until,
+            until_value=until_value,
+            timeout=timeout,
+            release=release,
+            acknowledge=acknowledge,
+        )
     return group
 
 
@@ -75,14 +86,18 @@ def sync_dag(
 ) -> DAG:
     """A DAG of the standard road and nothing else; one run at a time.
 
-    Whoever triggers it may choose ``until`` and ``until_value`` anew. What is not named here is named as in
-    `sync_task_group` or in `airflow.sdk.DAG`.
+    Whoever triggers it may choose ``until`` and ``until_value`` anew, and acknowledge alerts of the precheck
+    by the names of their checks; who that was is kept with the findings. What is not named here is named as
+    in `sync_task_group` or in `airflow.sdk.DAG`.
     """
     file = _callers_file()
     document = config_document(config, file.parent)
     params = {
         "until": Param(until, enum=list(_UNTIL), description="How long to replicate."),
         "until_value": Param(until_value, type=["string", "null"], description="An LSN or a moment."),
+        "acknowledge": Param(
+            [], type="array", description="Checks of the precheck whose alerts are accepted."
+        ),
     }
     options: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "tags": ["adbsync"], **dag_options}
     options["params"] = {**params, **dag_options.get("params", {})}
@@ -101,6 +116,7 @@ def sync_dag(
             until_value="{{ params.until_value or '' }}",
             timeout=timeout,
             release=release,
+            acknowledge="{{ params.acknowledge | join(',') }}",
         )
     return dag
 
@@ -117,8 +133,9 @@ def _road(
     until_value: str | datetime | None,
     timeout: timedelta | None,
     release: bool,
+    acknowledge: Sequence[str] | str,
 ) -> None:
-    precheck = PrecheckOperator(task_id="precheck", config=config)
+    precheck = PrecheckOperator(task_id="precheck", config=config, acknowledge=acknowledge)
     replica_identity = ReplicaIdentityOperator(task_id="replica_identity", config=config)
     start = StartOperator(task_id="start", config=config)
     schema = SchemaOperator(task_id="schema", config=config)

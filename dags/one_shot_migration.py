@@ -11,7 +11,7 @@ config = SyncConfig(
     target="migration_target",
     objects=Objects(schemas=("public",)),
     # The precheck lists what is not carried, or will differ on the target; somebody has read the list.
-    precheck=PrecheckOptions(acknowledge=("unsupported_objects",)),
+    precheck=PrecheckOptions(acknowledge=("unsupported_objects", "replica_identity", "partitions")),
 )
 
 dag = sync_dag(config, dag_id="one_shot_migration", until="caught_up", release=True)

@@ -13,9 +13,17 @@ from airflow_adbsync.engine.config.section import Section
 
 
 class PrecheckOptions(Section):
-    """``acknowledge`` names the checks whose alerts were read and accepted."""
+    """``acknowledge`` names the checks whose alerts were read and accepted.
+
+    ``measure_bandwidth``: send generated data from the source to the target for two seconds at most.
+    ``capacity``: how much the target's disks hold, where the server doesn't tell. ``long_transaction``: from
+    which age on an open transaction of the source is worth an alert.
+    """
 
     acknowledge: tuple[str, ...] = ()
+    measure_bandwidth: bool = True
+    capacity: Size | None = None
+    long_transaction: Duration = timedelta(minutes=10)
 
 
 class ReplicaIdentityOptions(Section):

@@ -11,10 +11,16 @@ from airflow_adbsync.engine.precheck.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``name`` is what a user acknowledges; ``run`` reads, and has a pure function judge what it read."""
+    """``name`` is what a user acknowledges; ``run`` reads, and has a pure function judge what it read.
+
+    A ``slow`` check takes seconds, so it begins before the others. ``hands_on`` says how findings end that
+    another package makes for it.
+    """
 
     name: str
     run: Callable[[Context], Iterable[Finding]]
+    slow: bool = False
+    hands_on: tuple[Status, ...] = ()
 
 
 def passed(check: str, found: str, *, subject: str = "") -> Finding:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import difflib
 import logging
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.precheck.check import Check
-from airflow_adbsync.engine.precheck.context import Context, NotRun
+from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.registry import CHECKS
 from airflow_adbsync.engine.precheck.report import PrecheckReport
+from airflow_adbsync.engine.precheck.side import NotRun
 from airflow_adbsync.engine.sync import Sync
 
 _LOG = logging.getLogger(__name__)
+_THREADS = 4
 
 
-def check(sync: Sync) -> PrecheckReport:
+def check(sync: Sync, acknowledged: Collection[str] = ()) -> PrecheckReport:
     """Run all checks; nothing is changed on either side.
 
     Raises:
-        ConfigError: `precheck.acknowledge` names a check that does not exist.
+        ConfigError: `precheck.acknowledge`, or ``acknowledged``, names a check that does not exist.
     """
-    refuse_unknown(sync.config.precheck.acknowledge)
+    refuse_unknown((*sync.config.precheck.acknowledge, *acknowledged))
     begun = time.monotonic()
     with state.phases.running(sync.target, sync.sync_id, "precheck"), Context(sync) as context:
         findings = run_all(CHECKS, context)
@@ -33,9 +37,37 @@ def check(sync: Sync) -> PrecheckReport:
     return PrecheckReport.of(sync.sync_id, findings, sync.config.precheck.acknowledge, seconds=seconds)
 
 
-def run_all(checks: Sequence[Check], context: Context) -> list[Finding]:
-    """Every check's findings, in the checks' order."""
-    return [finding for one in checks for finding in _run(one, context)]
+def run_all(checks: Sequence[Check], context: Context, threads: int = _THREADS) -> list[Finding]:
+    """Every check's findings, in the checks' order; they run side by side, each thread on its connections.
+
+    Where a server has no room for so many connections, fewer threads run them.
+    """
+    waiting = deque(sorted(checks, key=lambda one: not one.slow))
+    found: dict[str, list[Finding]] = {}
+
+    def work() -> None:
+        while waiting:
+            try:
+                one = waiting.popleft()
+            except IndexError:
+                return
+            found[one.name] = _run(one, context)
+
+    def join_in() -> None:
+        if waiting and context.join():
+            work()
+
+    context.reach()
+    # Daemons: a killed task must not wait for a server that doesn't answer.
+    more = [
+        threading.Thread(target=join_in, name=f"adbsync-precheck-{n}", daemon=True) for n in range(1, threads)
+    ]
+    for thread in more:
+        thread.start()
+    work()
+    for thread in more:
+        thread.join()
+    return [finding for one in checks for finding in found[one.name]]
 
 
 def refuse_unknown(names: Iterable[str]) -> None:

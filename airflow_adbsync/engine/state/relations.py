@@ -60,6 +60,22 @@ def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
     return {state.name: state for state in map(_state, rows)}
 
 
+def read_others(conn: Connection, sync_id: str) -> dict[str, tuple[dict[str, Any], list[QualifiedName]]]:
+    """Return every other sync of this target: its configuration and its tables, by the source's names."""
+    rows = conn.execute(
+        """
+        SELECT s.sync_id, s.config, r.schema_name, r.table_name
+        FROM adbsync.sync s JOIN adbsync.relation r ON r.sync_id = s.sync_id
+        WHERE s.sync_id <> %s ORDER BY s.sync_id, r.schema_name, r.table_name
+        """,
+        (sync_id,),
+    ).fetchall()
+    found: dict[str, tuple[dict[str, Any], list[QualifiedName]]] = {}
+    for other, config, schema, name in rows:
+        found.setdefault(other, (config, []))[1].append(QualifiedName(schema, name))
+    return found
+
+
 def find(conn: Connection, sync_id: str, name: QualifiedName) -> RelationState | None:
     """Return one table of the sync, or None where it is not the sync's."""
     row = conn.execute(

@@ -40,14 +40,16 @@ def assess(taken: Sequence[tuple[QualifiedName, str]], own: Collection[Qualified
 
 
 def _look(context: Context) -> Iterator[Finding]:
-    names = [relation.name for relation in context.relations]
+    names = context.target_names
     rows = context.target.rows(
         "conflicting_tables", schemas=[name.schema for name in names], names=[name.name for name in names]
     )
     own: Collection[QualifiedName] = ()
     if context.record is not None:
+        shapes = context.sync.shapes
         with typed_errors(context.target.endpoint, "reading the control schema"):
-            own = state.relations.read(context.target.connection, context.sync.sync_id)
+            had = state.relations.read(context.target.connection, context.sync.sync_id)
+        own = {shapes.table(name) for name in had}
     yield assess([(QualifiedName(schema, name), kind) for schema, name, kind in rows], own)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.dialect import capabilities
-from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.precheck.check import Check, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.schema import placement_findings
@@ -31,4 +31,4 @@ def _look(context: Context) -> Iterator[Finding]:
     yield from assess(found, distributed=distributed)
 
 
-CHECK = Check(NAME, _look)
+CHECK = Check(NAME, _look, hands_on=(Status.FAILED, Status.ALERT))

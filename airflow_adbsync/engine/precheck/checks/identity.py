@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from airflow_adbsync.engine.model import Family, Finding, QualifiedName
-from airflow_adbsync.engine.precheck.check import Check, failed, passed
+from airflow_adbsync.engine.precheck.check import Check, alert, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
 from airflow_adbsync.engine.replica_identity import TableIdentity, plan
@@ -16,7 +16,11 @@ NAME = "replica_identity"
 def assess(
     tables: Sequence[TableIdentity], family: Family, whole: Collection[QualifiedName] = ()
 ) -> Iterator[Finding]:
-    """The replica identity phase sets what is not enough, where the account owns the table."""
+    """The replica identity phase sets what is not enough, where the account owns the table.
+
+    That changes a table of the source and makes it write more to its log: an alert, to be acknowledged.
+    ``whole`` tables need FULL whatever their key.
+    """
     wanting = {change.name for change in plan(tables, family, whole)}
     settable = [table.name for table in tables if table.name in wanting and table.owned]
     foreign = [table.name for table in tables if table.name in wanting and not table.owned]
@@ -31,10 +35,11 @@ def assess(
             subject="source",
         )
     if settable:
-        yield passed(
+        yield alert(
             NAME,
-            f"REPLICA IDENTITY FULL will be set on {counted(len(settable), 'table')}, and undone at "
-            f"release: {listed(settable)}.",
+            f"REPLICA IDENTITY FULL will be set on {counted(len(settable), 'table')} until the release, "
+            f"so that their old rows are logged whole: {listed(settable)}.",
+            "Give them a primary key, or acknowledge this.",
             subject="source",
         )
     if not wanting:

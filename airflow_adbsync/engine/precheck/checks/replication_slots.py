@@ -11,8 +11,8 @@ from airflow_adbsync.engine.precheck.context import Context
 NAME = "replication_slots"
 
 
-def assess(limit: int, used: int, *, ours: bool, keep_mb: int) -> Finding:
-    """The sync takes one slot; ``keep_mb`` below zero means that a slot may keep any amount of WAL."""
+def assess(limit: int, used: int, *, ours: bool) -> Finding:
+    """The sync takes one slot."""
     if not ours and used >= limit:
         return failed(
             NAME,
@@ -22,14 +22,12 @@ def assess(limit: int, used: int, *, ours: bool, keep_mb: int) -> Finding:
             subject="source",
         )
     found = f"{used} of {limit} replication slots are in use" + (", this sync's among them." if ours else ".")
-    if keep_mb >= 0:
-        found += f" A slot that is more than {keep_mb} MB of WAL behind is lost (max_slot_wal_keep_size)."
     return passed(NAME, found, subject="source")
 
 
 def _look(context: Context) -> Iterator[Finding]:
-    limit, used, ours, keep_mb = context.source.row("replication_slots", slot=context.sync.slot_name)
-    yield assess(limit, used, ours=ours, keep_mb=keep_mb)
+    limit, used, ours = context.source.row("replication_slots", slot=context.sync.slot_name)
+    yield assess(limit, used, ours=ours)
 
 
 CHECK = Check(NAME, _look)

@@ -1,4 +1,4 @@
-"""The account may read the selected tables."""
+"""The account may read the selected tables and the sequences that they use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ NAME = "source_rights"
 
 
 def assess(
-    user: str, unusable_schemas: Sequence[str], unreadable: Sequence[QualifiedName]
+    user: str,
+    unusable_schemas: Sequence[str],
+    unreadable: Sequence[QualifiedName],
+    sequences: Sequence[QualifiedName] = (),
 ) -> Iterator[Finding]:
-    """One finding for the schemas, one for the tables."""
+    """One finding for the schemas, one for the tables, one for the sequences."""
     role = quote_identifier(user)
     if unusable_schemas:
         schemas = ", ".join(map(quote_identifier, unusable_schemas))
@@ -33,15 +36,24 @@ def assess(
             f"GRANT SELECT ON {', '.join(table.sql for table in tables)} TO {role};{more}",
             subject="source",
         )
-    if not unusable_schemas and not unreadable:
-        yield passed(NAME, "The account may read every selected table.", subject="source")
+    if sequences:
+        named, more = for_a_statement(sequences)
+        yield failed(
+            NAME,
+            f"The account may not read {counted(len(sequences), 'sequence')}: {listed(sequences)}.",
+            f"GRANT SELECT ON SEQUENCE {', '.join(name.sql for name in named)} TO {role};{more}",
+            subject="source",
+        )
+    if not unusable_schemas and not unreadable and not sequences:
+        yield passed(NAME, "The account may read every selected table and its sequences.", subject="source")
 
 
 def _look(context: Context) -> Iterator[Finding]:
     rows = context.source.rows("source_rights", oids=context.oids)
     schemas = sorted({schema for schema, _, may_use, _ in rows if not may_use})
     tables = [QualifiedName(schema, name) for schema, name, _, may_select in rows if not may_select]
-    yield from assess(context.source.endpoint.user, schemas, tables)
+    sequences = [QualifiedName(*row) for row in context.source.rows("sequence_rights", oids=context.oids)]
+    yield from assess(context.source.endpoint.user, schemas, tables, sequences)
 
 
 CHECK = Check(NAME, _look)

@@ -1,4 +1,4 @@
-"""The account may create on the target what the sync needs: its control schema, schemas and tables."""
+"""The account may create on the target what the sync needs: schemas, tables, temporary tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ NAME = "target_rights"
 
 
 def assess(
-    user: str, database: str, *, may_create_schemas: bool, missing: Sequence[str], closed: Sequence[str]
+    user: str,
+    database: str,
+    *,
+    may_create_schemas: bool,
+    missing: Sequence[str],
+    closed: Sequence[str],
+    may_stage: bool = True,
 ) -> Iterator[Finding]:
     """``missing`` schemas have to be created; into ``closed`` ones the account may not create anything."""
     role = quote_identifier(user)
@@ -31,19 +37,27 @@ def assess(
             f"GRANT USAGE, CREATE ON SCHEMA {', '.join(map(quote_identifier, closed))} TO {role};",
             subject="target",
         )
-    if not closed and (may_create_schemas or not missing):
+    if not may_stage:
+        yield failed(
+            NAME,
+            f"The account may not create temporary tables in database {database}, where changes are staged.",
+            f"GRANT TEMPORARY ON DATABASE {quote_identifier(database)} TO {role};",
+            subject="target",
+        )
+    if may_stage and not closed and (may_create_schemas or not missing):
         yield passed(NAME, "The account may create what the sync needs.", subject="target")
 
 
 def _look(context: Context) -> Iterator[Finding]:
-    wanted = {"adbsync", *(relation.name.schema for relation in context.relations)}
+    wanted = {"adbsync", *(name.schema for name in context.target_names)}
     rows = context.target.rows("target_rights", schemas=sorted(wanted))
     yield from assess(
         context.target.endpoint.user,
         context.target.endpoint.database,
         may_create_schemas=all(row[3] for row in rows),
-        missing=[name for name, present, _, _ in rows if not present],
-        closed=[name for name, present, may_create_in, _ in rows if present and not may_create_in],
+        may_stage=all(row[4] for row in rows),
+        missing=[name for name, present, *_ in rows if not present],
+        closed=[name for name, present, may_create_in, *_ in rows if present and not may_create_in],
     )
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from airflow_adbsync.engine.connect import typed_errors
-from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.precheck.check import Check, passed
 from airflow_adbsync.engine.precheck.context import Context
-from airflow_adbsync.engine.schema import unsupported
 
 NAME = "unsupported_objects"
 
@@ -22,11 +20,7 @@ def assess(found: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _look(context: Context) -> Iterator[Finding]:
-    _ = context.relations  # a selection that can't be read is another check's matter
-    config = context.sync.config
-    source, target = context.source.connection, context.target.connection
-    with typed_errors(context.source.endpoint, "looking for unsupported objects"):
-        yield from assess(unsupported(source, target, config.objects, config.schema_options))
+    yield from assess([item for item in context.unsupported if not item.subject.startswith("extension ")])
 
 
-CHECK = Check(NAME, _look)
+CHECK = Check(NAME, _look, hands_on=(Status.ALERT,))

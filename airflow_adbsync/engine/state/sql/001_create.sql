@@ -91,7 +91,9 @@ CREATE TABLE adbsync.finding (
     status     text NOT NULL,
     found      text NOT NULL,
     remedy     text NOT NULL,
-    found_at   timestamptz NOT NULL DEFAULT now()
+    found_at   timestamptz NOT NULL DEFAULT now(),
+    acknowledged_by text,                    -- an alert's only
+    acknowledged_at timestamptz
 );
 
 CREATE TABLE adbsync.phase (

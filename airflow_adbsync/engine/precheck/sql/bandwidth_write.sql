@@ -1,0 +1,2 @@
+-- The same rows, on the target.
+COPY pg_temp.adbsync_bandwidth FROM STDIN;

@@ -1,0 +1,4 @@
+-- Whether the server has subscriptions of its own and the account may know their names.
+SELECT to_regclass('pg_catalog.pg_subscription_rel') IS NOT NULL
+   AND has_column_privilege('pg_catalog.pg_subscription', 'subname', 'SELECT')
+   AND has_table_privilege('pg_catalog.pg_subscription_rel', 'SELECT');
