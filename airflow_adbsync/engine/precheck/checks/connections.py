@@ -20,8 +20,8 @@ def assess(side: str, free: int, wanted: int) -> Finding:
     return alert(
         NAME,
         f"{free} connections are free, and up to {wanted} are needed: tasks will be refused and tried again.",
-        "Lower `load.max_tasks` or `load.connections_per_task`, or raise max_connections or the CONNECTION LIMIT "
-        "of account or database.",
+        "Lower `load.max_tasks` or `load.connections_per_task`, or raise max_connections or the CONNECTION "
+        "LIMIT of account or database.",
         subject=side,
     )
 
