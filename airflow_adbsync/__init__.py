@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from airflow_adbsync.assets import sync_alias, table_asset
     from airflow_adbsync.engine.config import (
         IncrementalOptions,
         LoadOptions,
@@ -29,8 +30,10 @@ __all__ = [
     "ReplicaIdentityOptions",
     "SyncConfig",
     "__version__",
+    "sync_alias",
     "sync_dag",
     "sync_task_group",
+    "table_asset",
 ]
 
 _HOMES = {
@@ -46,6 +49,7 @@ _HOMES = {
         "airflow_adbsync.engine.config",
     ),
     **dict.fromkeys(("sync_dag", "sync_task_group"), "airflow_adbsync.task_groups"),
+    **dict.fromkeys(("sync_alias", "table_asset"), "airflow_adbsync.assets"),
 }
 
 

@@ -21,7 +21,14 @@ _OPERATORS = (
     "release",
 )
 _SENSORS = ("precheck", "relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
-_TRIGGERS = ("relation_loaded", "replicated_up_to", "replication", "slot_health", "slot_lag")
+_TRIGGERS = (
+    "relation_changed",
+    "relation_loaded",
+    "replicated_up_to",
+    "replication",
+    "slot_health",
+    "slot_lag",
+)
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -46,6 +53,14 @@ def get_provider_info() -> dict[str, Any]:
         "triggers": [_modules("triggers", _TRIGGERS)],
         "hooks": [_modules("hooks", ("adbsync",))],
         "connection-types": [_connection_type()],
+        "asset-uris": [
+            {
+                "schemes": ["adbsync"],
+                "handler": "airflow_adbsync.assets.sanitize_uri",
+                "factory": "airflow_adbsync.assets.create_asset",
+                "to_openlineage_converter": "airflow_adbsync.assets.convert_asset_to_openlineage",
+            }
+        ],
     }
 
 

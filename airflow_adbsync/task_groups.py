@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, TaskGroup, chain
 
-from airflow_adbsync.hooks.sync import ConfigLike, config_document
+from airflow_adbsync.hooks.sync import ConfigLike, config_document, dag_file
 from airflow_adbsync.operators.activate import ActivateOperator
 from airflow_adbsync.operators.finish_schema import FinishSchemaOperator
 from airflow_adbsync.operators.full_load import FullLoadOperator
@@ -57,7 +55,7 @@ def sync_task_group(
     Raises:
         ConfigError: the configuration can't be used.
     """
-    document = config_document(config, _callers_file().parent)
+    document = config_document(config, dag_file(1).parent)
     args: Any = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
     group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
     with group:
@@ -90,7 +88,7 @@ def sync_dag(
     by the names of their checks; who that was is kept with the findings. What is not named here is named as
     in `sync_task_group` or in `airflow.sdk.DAG`.
     """
-    file = _callers_file()
+    file = dag_file(1)
     document = config_document(config, file.parent)
     params = {
         "until": Param(until, enum=list(_UNTIL), description="How long to replicate."),
@@ -119,11 +117,6 @@ def sync_dag(
             acknowledge="{{ params.acknowledge | join(',') }}",
         )
     return dag
-
-
-def _callers_file() -> Path:
-    """The DAG file, found as Airflow itself finds it."""
-    return Path(sys._getframe(2).f_code.co_filename)  # noqa: SLF001
 
 
 def _road(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,11 @@ def config_document(config: ConfigLike, folder: str | Path = "") -> dict[str, An
     It holds connection ids and no secret: this is what goes into serialized DAGs and triggers.
     """
     return read_config(config, folder).model_dump(mode="json", exclude_defaults=True)
+
+
+def dag_file(depth: int) -> Path:
+    """The file of the code so many calls above: a DAG file, found as Airflow itself finds it."""
+    return Path(sys._getframe(depth + 1).f_code.co_filename)  # noqa: SLF001
 
 
 def config_field(config: Any, dag: DAG | None) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
+from airflow_adbsync.assets import alias_of
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
 
@@ -32,6 +33,8 @@ class AdbsyncOperator(BaseOperator):
     template_fields: Sequence[str] = ("config", "source_conn_id", "target_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"config": "json"}
     ui_color = "#dbe9f6"
+    # Whether it announces what becomes of tables as events of their assets.
+    announces: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -46,6 +49,9 @@ class AdbsyncOperator(BaseOperator):
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
         self.sync_reference = sync_reference(self.config, source_conn_id, target_conn_id)
+        alias = alias_of(self.sync_reference) if self.announces else None
+        if alias is not None and alias not in self.outlets:
+            self.outlets = [*self.outlets, alias]
 
     @classmethod
     def get_serialized_fields(cls) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow_adbsync.assets import TableEvent, announce
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.operators.base import AdbsyncOperator
 from airflow_adbsync.triggers.outcome import result_of
@@ -13,6 +14,9 @@ from airflow_adbsync.triggers.replication import ReplicationTrigger
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from pydantic import JsonValue
+
+    from airflow_adbsync.engine.sync import Sync
 
 # The trigger ends by itself at the deadline; Airflow's own timeout is for a trigger that no longer can.
 _GRACE = timedelta(minutes=5)
@@ -20,6 +24,9 @@ _GRACE = timedelta(minutes=5)
 
 class IncrementalOperator(AdbsyncOperator):
     """Apply the source's changes to the target, deferred, until told otherwise.
+
+    When it ends, each table that has changed since its last announcement is announced as an event of its
+    asset, with the rows touched and the LSN of its last change.
 
     :param until: ``caught_up`` (the target is no further behind than the last moments' traffic), ``lsn`` or
         ``time`` (it holds everything up to ``until_value``), or ``stopped`` (somebody asked for it,
@@ -30,6 +37,7 @@ class IncrementalOperator(AdbsyncOperator):
     """
 
     template_fields: Sequence[str] = (*AdbsyncOperator.template_fields, "until", "until_value")
+    announces = True
 
     def __init__(
         self,
@@ -64,9 +72,22 @@ class IncrementalOperator(AdbsyncOperator):
             timeout=self.timeout + _GRACE if self.timeout else None,
         )
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Return how far the target got, or raise what ended the applier."""
         with airflow_failures():
             result = result_of(event)
+            announce(context, self.sync_reference, self._events(self.open_sync(), context))
         self.log.info("Replicated up to %s (%s)", result["lsn"], result["reason"])
         return result
+
+    def _events(self, sync: Sync, context: Context) -> Iterator[TableEvent]:
+        from airflow_adbsync.engine import state
+        from airflow_adbsync.engine.connect import connect, typed_errors
+
+        ti = context["ti"]
+        run = "/".join((ti.dag_id, ti.run_id, ti.task_id, str(ti.map_index)))
+        with connect(sync.target) as conn, typed_errors(sync.target, "announcing changes"):
+            changes = state.announcements.take(conn, sync.sync_id, run)
+        for change in changes:
+            extra: dict[str, JsonValue] = {"event": "changed", "rows": change.rows, "lsn": str(change.lsn)}
+            yield TableEvent(change.name, extra)

@@ -50,6 +50,7 @@ def test_every_module_that_is_there_is_named(kind: str) -> None:
         "outcome",
         "patience",
         "applier_child",
+        "debounce",
         "lag_watch",
         "watching",
     }

@@ -6,6 +6,7 @@ transaction decides, so that state and the data that it stands for are written t
 
 from airflow_adbsync.engine.state import (
     actions,
+    announcements,
     chunks,
     findings,
     identities,
@@ -40,6 +41,7 @@ __all__ = [
     "TablePage",
     "TableQuestion",
     "actions",
+    "announcements",
     "chunks",
     "ensure",
     "findings",

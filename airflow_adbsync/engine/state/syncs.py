@@ -15,6 +15,7 @@ from airflow_adbsync.engine.model import Lsn, Server
 _TABLES = (
     "action",
     "chunk",
+    "announcement",
     "finding",
     "lag_sample",
     "phase",

@@ -4,7 +4,7 @@ Whoever watches the same database within one event loop shares one connection, a
 asked at about the same time are asked once.
 """
 
-from airflow_adbsync.engine.watch.relations import RelationPosition, RelationWatch
+from airflow_adbsync.engine.watch.relations import RelationPosition, RelationWatch, read_relations
 from airflow_adbsync.engine.watch.session import WatchSession
 from airflow_adbsync.engine.watch.sides import Watch
 from airflow_adbsync.engine.watch.slot import SlotBounds, SlotWatch, danger
@@ -19,4 +19,5 @@ __all__ = [
     "Watch",
     "WatchSession",
     "danger",
+    "read_relations",
 ]

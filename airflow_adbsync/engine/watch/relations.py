@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.watch.session import Row
 from airflow_adbsync.engine.watch.sides import Watch
 
@@ -16,14 +18,15 @@ from airflow_adbsync.engine.watch.sides import Watch
 class RelationPosition:
     """A table (by its name on the source) as the target knows it.
 
-    ``generation`` counts its loads, 0 before the first; ``rows`` came with the last one. ``changed_rows`` is
-    how many rows replication has touched since the sync began, ``changed_lsn`` where the last such commit
-    ended. ``applied`` is up to where the target holds everything, of this table too.
+    ``generation`` counts its loads, 0 before the first; ``rows`` and ``bytes`` came with the last one.
+    ``changed_rows`` is how many rows replication has touched since the sync began, ``changed_lsn`` where the
+    last such commit ended. ``applied`` is up to where the target holds everything, of this table too.
     """
 
     name: QualifiedName
     generation: int
     rows: int | None
+    bytes: int | None
     changed_lsn: Lsn | None
     changed_rows: int
     applied: Lsn
@@ -69,12 +72,23 @@ class RelationWatch(Watch):
 
 
 def _position(row: Row) -> RelationPosition:
-    schema, name, generation, rows, changed_lsn, changed_rows, applied = row
+    schema, name, generation, rows, bytes_, changed_lsn, changed_rows, applied = row
     return RelationPosition(
         QualifiedName(schema, name),
         generation,
         rows,
+        bytes_,
         Lsn.parse(changed_lsn) if changed_lsn else None,
         changed_rows,
         Lsn.parse(applied),
     )
+
+
+def read_relations(sync: Sync, names: Iterable[QualifiedName] | None = None) -> tuple[RelationPosition, ...]:
+    """`RelationWatch.look` once, for callers without an event loop."""
+
+    async def look() -> tuple[RelationPosition, ...]:
+        async with RelationWatch(sync) as relations:
+            return await relations.look(names)
+
+    return asyncio.run(look())

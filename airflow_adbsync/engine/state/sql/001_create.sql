@@ -64,6 +64,20 @@ CREATE TABLE adbsync.chunk (
     PRIMARY KEY (sync_id, schema_name, table_name, number)
 );
 
+-- Up to where a table's changes were announced as asset events, and by which run; what is `before` counts
+-- when that run is tried again.
+CREATE TABLE adbsync.announcement (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    run         text NOT NULL,
+    lsn         pg_lsn,
+    rows        bigint NOT NULL,             -- adbsync.relation.changed_rows then
+    before_lsn  pg_lsn,
+    before_rows bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
 CREATE TABLE adbsync.replica_identity (
     sync_id     text NOT NULL,
     schema_name text NOT NULL,

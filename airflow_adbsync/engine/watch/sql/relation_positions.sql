@@ -4,6 +4,7 @@ SELECT relation.schema_name,
        relation.table_name,
        relation.generation,
        relation.rows,
+       relation.bytes,
        relation.changed_lsn::text AS changed_lsn,
        relation.changed_rows,
        progress.lsn::text         AS applied
