@@ -39,16 +39,19 @@ def belonging(
     omitted: Collection[Kind] = (),
     *,
     flat: bool = False,
+    without: Mapping[ObjectId, str] | None = None,
 ) -> Belonging:
     """Decide what comes along with these tables, out of these schemas and beyond.
 
-    ``flat``: partitioned tables come without their partitions.
+    ``flat``: partitioned tables come without their partitions. ``without``: what is left out for reasons that
+    lie in the configuration.
     """
     needs = inventory.needs()
     chosen = _tables(inventory, frozenset(tables), with_partitions=not flat)
     seeds = chosen | _of_schemas(inventory, frozenset(schemas), chosen)
     members = _closure(inventory, needs, seeds | _on(inventory, seeds, omitted))
-    obstacles = {id_: obstacle(inventory.items[id_], target) for id_ in members}
+    said = without or {}
+    obstacles = {id_: said.get(id_) or obstacle(inventory.items[id_], target) for id_ in members}
     reasons = _obstructed(inventory, needs, members, chosen, obstacles)
     in_doubt = {table: reasons.pop(table) for table in chosen if table in reasons}
     return Belonging(

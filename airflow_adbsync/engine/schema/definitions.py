@@ -19,7 +19,8 @@ class ColumnDefinition:
 
     ``local`` is false for a column that is there only because a parent has it. ``not_null_constraint`` is
     NOT NULL with its name and NO INHERIT, ``not_null_local`` that the table itself says it (both since 18).
-    ``settings`` are actions of ALTER TABLE ... ALTER COLUMN, ``compression`` is another.
+    ``settings`` are actions of ALTER TABLE ... ALTER COLUMN, ``compression`` is another. ``extra`` is the
+    target's name of a column that the source has not.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ColumnDefinition:
     not_null_local: bool = False
     settings: tuple[str, ...] = ()
     compression: str = ""
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.catalog import empty_search_path, read_relations, read_server
+from airflow_adbsync.engine.catalog import empty_search_path
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
-from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
-from airflow_adbsync.engine.schema.belonging import Belonging, belonging, omitted
-from airflow_adbsync.engine.schema.definitions import Definitions
-from airflow_adbsync.engine.schema.flattening import flattened, flattens
+from airflow_adbsync.engine.schema.drawing import Drawn, draw
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
-from airflow_adbsync.engine.schema.placement import Placements
-from airflow_adbsync.engine.schema.placement_reading import read_source_placement
-from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.planning import Plan, plan
-from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
 from airflow_adbsync.engine.schema.statement import Statement
 from airflow_adbsync.engine.schema.surveying import survey
 from airflow_adbsync.engine.schema.target import Target
@@ -39,10 +32,10 @@ def create(sync: Sync) -> SchemaResult:
     with connect(sync.target) as target, typed_errors(sync.target, "creating the control schema"):
         state.ensure(target)
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "schema"):
-        made, chosen = _plan(sync)
+        made, drawn = _plan(sync)
         applied = _apply(sync, made.before)
         raise_on(applied.failures)
-        return _result(applied, made.before, chosen)
+        return _result(applied, made.before, drawn)
 
 
 def finish(sync: Sync) -> SchemaResult:
@@ -55,13 +48,13 @@ def finish(sync: Sync) -> SchemaResult:
         StatementFailed: the target refused statements; the rest has run.
     """
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "finish_schema"):
-        made, chosen = _plan(sync)
+        made, drawn = _plan(sync)
         applied = _apply(sync, made.after)
         validated = _apply(sync, made.validations)
         waiting = _postponed(validated.failures)
         raise_on([*applied.failures, *(item for item in validated.failures if item.object not in waiting)])
         both = Applied(applied.done | validated.done, applied.ran + validated.ran)
-        return _result(both, (*made.after, *made.validations), chosen, waiting)
+        return _result(both, (*made.after, *made.validations), drawn, waiting)
 
 
 def validate(sync: Sync) -> SchemaResult:
@@ -71,10 +64,10 @@ def validate(sync: Sync) -> SchemaResult:
         StatementFailed: rows of the target still lack what they refer to, or a view could not be refreshed.
     """
     with _alone(sync):
-        made, chosen = _plan(sync)
+        made, drawn = _plan(sync)
         applied = _apply(sync, made.validations)
         raise_on([*applied.failures, *refresh(sync.target, made.refreshes)])
-        return _result(applied, made.validations, chosen)
+        return _result(applied, made.validations, drawn)
 
 
 def activate(sync: Sync) -> SchemaResult:
@@ -86,10 +79,10 @@ def activate(sync: Sync) -> SchemaResult:
     """
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "activate"):
         _require_made(sync)
-        made, chosen = _plan(sync)
+        made, drawn = _plan(sync)
         applied = _apply(sync, made.activations)
         raise_on(applied.failures)
-        return _result(applied, made.activations, chosen)
+        return _result(applied, made.activations, drawn)
 
 
 def _require_made(sync: Sync) -> None:
@@ -115,7 +108,7 @@ def _alone(sync: Sync) -> Iterator[None]:
         yield
 
 
-def _plan(sync: Sync) -> tuple[Plan, Belonging]:
+def _plan(sync: Sync) -> tuple[Plan, Drawn]:
     with connect(sync.target) as target, typed_errors(sync.target, "reading what is there"):
         enlisted = state.relations.read(target, sync.sync_id)
         there = _before(survey(target), state.statements.done(target, sync.sync_id))
@@ -135,28 +128,13 @@ def _read(
     sync: Sync,
     enlisted: Iterable[QualifiedName],
     target: Target,
-) -> tuple[Plan, Belonging]:
-    objects, options = sync.config.objects, sync.config.schema_options
-    tables = {relation.name for relation in read_relations(source, objects)}
+) -> tuple[Plan, Drawn]:
     with empty_search_path(source):
-        inventory = read_inventory(source)
-        # A table that appeared after the start is not in the publication.
-        enlisted_only = tables & set(enlisted) or tables
-        flat = flattens(options, target.can)
-        chosen = belonging(inventory, enlisted_only, objects.schemas, target, omitted(options), flat=flat)
-        definitions = read_definitions(source, inventory, chosen.members, grants=options.grants)
-        definitions = flattened(definitions) if flat else definitions
-        placements = _place(source, sync, definitions, target)
-    placements.raise_if_refused()
-    return plan(definitions, inventory.dependencies, target, options, placements), chosen
-
-
-def _place(source: Connection, sync: Sync, definitions: Definitions, target: Target) -> Placements:
-    here = read_source_placement(
-        source, capabilities(read_server(source)), [table.oid for table in definitions.tables]
-    )
-    options = (sync.config.distribution, sync.config.storage)
-    return place(definitions.tables, here, options, target.can, target.engines)
+        drawn = draw(source, sync.config, target, enlisted)
+    drawn.placements.raise_if_refused()
+    options, dependencies = sync.config.schema_options, drawn.inventory.dependencies
+    made = plan(drawn.definitions, dependencies, target, options, drawn.placements, renaming=drawn.renaming)
+    return made, drawn
 
 
 def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:
@@ -164,12 +142,12 @@ def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:
 
 
 def _result(
-    applied: Applied, statements: Sequence[Statement], chosen: Belonging, postponed: tuple[str, ...] = ()
+    applied: Applied, statements: Sequence[Statement], drawn: Drawn, postponed: tuple[str, ...] = ()
 ) -> SchemaResult:
     already = sum(item.object in applied.done for item in statements) - applied.ran
     return SchemaResult(
         ran=applied.ran,
         already=already,
         postponed=postponed,
-        left_out=tuple(f"{left.item}: {left.reason}" for left in chosen.left_out),
+        left_out=tuple(f"{label}: {reason}" for label, reason in drawn.left_out),
     )

@@ -42,7 +42,7 @@ def _constraints(table: TableDefinition, placements: Placements) -> Iterator[Con
         yield ConstraintDefinition(
             # No object of the source has this oid: its place in the order follows from the table's.
             oid=-table.oid,
-            name=_key_name(table.name.name),
+            name=key_name(table.name.name),
             kind="p",
             definition=f"PRIMARY KEY ({columns(key)})",
             index=-table.oid,
@@ -58,8 +58,8 @@ def _indexes(table: TableDefinition, placements: Placements) -> Iterator[IndexDe
         yield replace(index, definition=widened(index.definition, added)) if added else index
 
 
-def _key_name(table: str) -> str:
-    """As the server would call it, but for names at the limit (PostgreSQL doc: Identifiers, 63 bytes)."""
+def key_name(table: str) -> str:
+    """A primary key as the server would call it, but for long names (PostgreSQL doc: Identifiers)."""
     suffix = "_pkey"
     kept = table.encode()[: _LONGEST_NAME - len(suffix)].decode(errors="ignore")
     return f"{kept}{suffix}"

@@ -34,6 +34,7 @@ from airflow_adbsync.engine.schema.definitions import (
 from airflow_adbsync.engine.schema.ordering import Ordered, before_data, order, tie
 from airflow_adbsync.engine.schema.placed import placed
 from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements
+from airflow_adbsync.engine.schema.renaming import RENAMES_NOTHING, Renaming
 from airflow_adbsync.engine.schema.statement import Draft, Section, Statement
 from airflow_adbsync.engine.schema.target import Target
 
@@ -58,6 +59,8 @@ def plan(
     target: Target,
     options: SchemaOptions | None = None,
     placements: Placements = NOWHERE_SPECIAL,
+    *,
+    renaming: Renaming = RENAMES_NOTHING,
 ) -> Plan:
     """Write and order every statement.
 
@@ -65,7 +68,8 @@ def plan(
     pieces; so is everything knotted up with it.
     """
     definitions = placed(definitions, placements)
-    planner = _Planner(definitions, dependencies, target, options or SchemaOptions(), placements)
+    options = options or SchemaOptions()
+    planner = _Planner(definitions, dependencies, target, options, placements, renaming)
     ordered = planner.ordered(frozenset())
     if ordered.knotted:
         split = frozenset(
@@ -99,20 +103,23 @@ class _Planner:
     target: Target
     options: SchemaOptions
     placements: Placements
+    renaming: Renaming
 
     def ordered(self, split: frozenset[int]) -> Ordered:
-        drafts = list(self._drafts(split))
+        drafts = list(self.renaming.drafts(self._drafts(split)))
         homes = {draft.home for draft in drafts if draft.home}
-        drafts = [*schema_drafts(homes - self.target.schemas, self.definitions.schemas), *drafts]
+        schemas = self.renaming.schemas(self.definitions.schemas)
+        drafts = [*schema_drafts(homes - self.target.schemas, schemas), *drafts]
         made = frozenset(made for draft in drafts for made in draft.makes)
-        drafts += comment_drafts(
+        comments = (
             comment
             for comment in self.definitions.comments
             # a composite type's fields have their comments by its row in pg_class
             if comment.object in made or self.dependencies.part_of.get(comment.object) in made
         )
         grants = (grant for grant in self.definitions.grants if grant.object in made)
-        drafts += grant_drafts(grants, self.target.roles)
+        drafts += self.renaming.drafts(comment_drafts(comments))
+        drafts += self.renaming.drafts(grant_drafts(grants, self.target.roles))
         return order(tie(drafts, self.dependencies))
 
     def refreshes(self, ordered: Ordered) -> tuple[str, ...]:
@@ -123,7 +130,8 @@ class _Planner:
             if view.materialized and view.populated
         }
         found = (filled[item.object] for item in ordered.statements if item.object in filled)
-        return tuple(f"REFRESH MATERIALIZED VIEW {name.sql}" for name in found)
+        names = self.renaming.names
+        return tuple(f"REFRESH MATERIALIZED VIEW {names.relation(name).sql}" for name in found)
 
     def _drafts(self, split: frozenset[int]) -> Iterator[Draft]:
         all_, can = self.definitions, self.target.can

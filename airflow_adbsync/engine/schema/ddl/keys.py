@@ -39,7 +39,8 @@ def _key(table: TableDefinition, item: ConstraintDefinition) -> Draft:
     return Draft(
         _object(table, item),
         Section.KEY,
-        _add(table, item, "ONLY "),
+        # A key that the source has not comes to partitions from their root.
+        _add(table, item, "" if item.oid < 0 and table.kind == "p" else "ONLY "),
         makes=frozenset({constraint(item.oid), relation(item.index)}),
         needs=frozenset({relation(table.oid)}),
         reads=table.name,
