@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.config import Objects
+from airflow_adbsync.engine.config import Objects, VerifyOptions
 from airflow_adbsync.engine.errors import RelationDrifted, RightMissing, SyncUnknown, VerificationMismatch
 from airflow_adbsync.engine.events import Event, TableVerified
 from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import comparison, raise_on_mismatch, verify
-from airflow_adbsync.engine.verify.statements import RowHash
 from tests.databases import Database
 from tests.integration.started_sync import started_sync
 
@@ -25,7 +25,7 @@ TABLES = """
     CREATE TABLE orders (id bigint, note text, total numeric GENERATED ALWAYS AS (id * 1.5) STORED);
     CREATE TABLE keyless (n int, t text);
 """
-NO_TIME = timedelta(0)
+NO_TIME = VerifyOptions(settle=timedelta(0))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_equal_tables(sync: Sync, target_db: Database) -> None:
 )
 def test_every_kind_of_difference_is_seen(sync: Sync, target_db: Database, change: str, table: str) -> None:
     target_db.execute(change)
-    results = verify(sync, settle=NO_TIME)
+    results = verify(sync, options=NO_TIME)
     assert [item.name.name for item in results if not item.equal] == [table]
     with pytest.raises(VerificationMismatch, match=rf"1 of 2 tables differ: public\.{table}"):
         raise_on_mismatch(results)
@@ -93,7 +93,7 @@ def test_every_kind_of_difference_is_seen(sync: Sync, target_db: Database, chang
 def test_a_difference_without_replication_counts_at_once(sync: Sync, target_db: Database) -> None:
     target_db.execute("DELETE FROM orders WHERE id = 7")
     began = time.monotonic()
-    results = verify(sync, settle=timedelta(minutes=1))
+    results = verify(sync, options=VerifyOptions(settle=timedelta(minutes=1)))
     assert time.monotonic() - began < 20
     assert [item.behind for item in results] == [0, 0]
 
@@ -103,40 +103,30 @@ def test_lag_is_not_a_difference(sync: Sync, target_db: Database) -> None:
     target_db.execute("DELETE FROM orders WHERE id = 7")
 
     def apply_late() -> None:
-        target_db.execute("INSERT INTO orders VALUES (7, 'note 7')")
+        target_db.execute(
+            "INSERT INTO orders VALUES (7, 'note 7'); UPDATE adbsync.progress SET lsn = 'FFFF/0'"
+        )
 
     events: list[Event] = []
     late = threading.Timer(0.7, apply_late)
     late.start()
     try:
-        results = verify(sync, events.append, settle=timedelta(seconds=20))
+        results = verify(sync, events.append, options=VerifyOptions(settle=timedelta(seconds=20)))
     finally:
         late.join()
     raise_on_mismatch(results)
     assert len(events) == 2
 
 
-def test_an_applier_at_work_is_given_time(sync: Sync, source_db: Database, target_db: Database) -> None:
-    """The progress is past the source's place, yet the source has been written to since it was read."""
-    set_progress(target_db, sync, "FFFF/0")
-    target_db.execute("DELETE FROM orders WHERE id = 7")
-    late = threading.Timer(0.7, target_db.execute, ["INSERT INTO orders VALUES (7, 'note 7')"])
-    with target_db.connect() as applier:
-        assert state.ownership.try_own(applier, sync.sync_id)
-        late.start()
-        try:
-            results = verify(sync, settle=timedelta(seconds=20))
-        finally:
-            late.join()
-    raise_on_mismatch(results)
-
-
-def test_what_differs_after_the_time_counts_and_the_distance_is_told(sync: Sync, target_db: Database) -> None:
+def test_rows_that_wait_in_vain_are_unsettled_and_the_distance_is_told(
+    sync: Sync, target_db: Database
+) -> None:
     set_progress(target_db, sync, "0/1")
     target_db.execute("DELETE FROM orders WHERE id = 7")
-    results = verify(sync, settle=timedelta(seconds=1))
+    results = verify(sync, options=VerifyOptions(settle=timedelta(seconds=1)))
+    assert [(item.unsettled, item.missing_on_target) for item in results] == [(0, 0), (1, 0)]
     with pytest.raises(
-        VerificationMismatch, match=r"source 1000 rows, target 999.*still ahead of the target, by \d+"
+        VerificationMismatch, match=r"1 could not be settled.*still ahead of the target, by \d+"
     ):
         raise_on_mismatch(results)
 
@@ -185,14 +175,14 @@ def test_when_one_side_refuses_the_other_is_not_waited_for(
     sync_with_hidden_rows: Sync, target_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The target's query waits for a lock that nobody gives up."""
-    choose = comparison.choose_hash
+    plan = comparison.plan
     with target_db.connect() as holder:
 
-        def lock_then_choose(*flavours: tuple[str, int]) -> RowHash:
+        def lock_then_plan(*arguments: Any, **more: Any) -> Any:
             holder.execute("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
-            return choose(*flavours)
+            return plan(*arguments, **more)
 
-        monkeypatch.setattr(comparison, "choose_hash", lock_then_choose)
+        monkeypatch.setattr(comparison, "plan", lock_then_plan)
         began = time.monotonic()
         with pytest.raises(RightMissing, match="row-level security"):
             verify(sync_with_hidden_rows)
@@ -211,6 +201,6 @@ def test_many_small_tables(source_db: Database, target_db: Database) -> None:
         database.execute(many)
     target_db.execute("UPDATE many.t250 SET n = 0")
     sync = started_sync(source_db.endpoint, target_db.endpoint, Objects(schemas=("many",)))
-    results = verify(sync, settle=NO_TIME)
+    results = verify(sync, options=NO_TIME)
     assert len(results) == 300
     assert [item.name for item in results if not item.equal] == [QualifiedName("many", "t250")]

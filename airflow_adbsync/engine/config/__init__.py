@@ -30,6 +30,7 @@ from airflow_adbsync.engine.config.tables import (
     Operation,
     TableOptions,
 )
+from airflow_adbsync.engine.config.verify import VerifyMode, VerifyOptions
 
 __all__ = [
     "ColumnOptions",
@@ -55,5 +56,7 @@ __all__ = [
     "TableStorage",
     "TriggerMode",
     "TruncateRule",
+    "VerifyMode",
+    "VerifyOptions",
     "from_yaml",
 ]

@@ -18,6 +18,7 @@ from airflow_adbsync.engine.config.options import (
 from airflow_adbsync.engine.config.placement import DistributionOptions, StorageOptions
 from airflow_adbsync.engine.config.section import Section
 from airflow_adbsync.engine.config.tables import NameOptions, TableOptions
+from airflow_adbsync.engine.config.verify import VerifyOptions
 from airflow_adbsync.engine.errors import ConfigError
 
 
@@ -45,6 +46,7 @@ class SyncConfig(Section):
     schema_options: SchemaOptions = Field(default=SchemaOptions(), alias="schema")
     load: LoadOptions = LoadOptions()
     incremental: IncrementalOptions = IncrementalOptions()
+    verify: VerifyOptions = VerifyOptions()
 
     @model_validator(mode="wrap")
     @classmethod

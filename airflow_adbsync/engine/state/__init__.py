@@ -17,6 +17,7 @@ from airflow_adbsync.engine.state import (
     relations,
     statements,
     syncs,
+    verification_portions,
     verifications,
 )
 from airflow_adbsync.engine.state.control_schema import VERSION, ensure, is_present
@@ -57,5 +58,6 @@ __all__ = [
     "relations",
     "statements",
     "syncs",
+    "verification_portions",
     "verifications",
 ]

@@ -24,6 +24,8 @@ _TABLES = (
     "replica_identity",
     "statement",
     "verification",
+    "verification_object",
+    "verification_portion",
     "sync",
 )
 

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import QualifiedName
 
+_COLUMNS = (
+    "source_rows",
+    "target_rows",
+    "source_checksum",
+    "target_checksum",
+    "mode",
+    "compared",
+    "differing",
+    "missing_on_target",
+    "missing_on_source",
+    "unsettled",
+    "repaired",
+    "seconds",
+    "keys",
+)
+_LIST = ", ".join(_COLUMNS)
+_RECORD = f"""
+    INSERT INTO adbsync.verification (sync_id, schema_name, table_name, {_LIST})
+    VALUES (%s, %s, %s, {", ".join(["%s"] * len(_COLUMNS))})
+    ON CONFLICT (sync_id, schema_name, table_name) DO UPDATE
+    SET ({_LIST}, verified_at) = ({", ".join(f"excluded.{name}" for name in _COLUMNS)}, now())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingRow:
+    """A row that differed: how, its key (or text, where it has none), and whether it was repaired."""
+
+    kind: str
+    key: str
+    repaired: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class TableVerification:
-    """Rows and checksum of one table on both sides.
+    """Rows and checksum of one table on both sides, and how many rows differ how.
 
-    ``behind`` is by how many bytes of WAL the target was behind the source when they were found to differ; it
-    is not stored.
+    ``target_rows`` follows from the source's rows and what is missing where: while replication runs, two
+    counts are never of the same moment. ``unsettled`` rows are no difference if they only never stood still;
+    ``behind`` is by how many bytes of WAL the target was behind the source when rows could not be settled
+    because of that; it is not stored.
     """
 
     name: QualifiedName
@@ -21,6 +57,15 @@ class TableVerification:
     target_rows: int
     source_checksum: str
     target_checksum: str
+    mode: str = "full"
+    compared: int = 0
+    differing: int = 0
+    missing_on_target: int = 0
+    missing_on_source: int = 0
+    unsettled: int = 0
+    repaired: int = 0
+    seconds: float = field(default=0.0, compare=False)
+    keys: tuple[DifferingRow, ...] = ()
     behind: int = field(default=0, compare=False)
 
     @property
@@ -29,37 +74,36 @@ class TableVerification:
         return (self.source_rows, self.source_checksum) == (self.target_rows, self.target_checksum)
 
 
-def record(conn: Connection, sync_id: str, result: TableVerification) -> None:
-    """Store a comparison in the place of the table's earlier one."""
-    conn.execute(
-        """
-        INSERT INTO adbsync.verification
-            (sync_id, schema_name, table_name, source_rows, target_rows, source_checksum, target_checksum)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (sync_id, schema_name, table_name) DO UPDATE
-        SET source_rows = excluded.source_rows, target_rows = excluded.target_rows,
-            source_checksum = excluded.source_checksum, target_checksum = excluded.target_checksum,
-            verified_at = now()
-        """,
+def record(conn: Connection, sync_id: str, results: Sequence[TableVerification]) -> None:
+    """Store comparisons in the place of the tables' earlier ones."""
+    rows = [
         (
             sync_id,
             result.name.schema,
             result.name.name,
-            result.source_rows,
-            result.target_rows,
-            result.source_checksum,
-            result.target_checksum,
-        ),
-    )
+            *(getattr(result, name) for name in _COLUMNS[:-1]),
+            json.dumps([(row.kind, row.key, row.repaired) for row in result.keys]),
+        )
+        for result in results
+    ]
+    with conn.cursor() as cursor:
+        cursor.executemany(_RECORD, rows)
 
 
 def read(conn: Connection, sync_id: str) -> tuple[TableVerification, ...]:
     """Return the latest comparisons."""
     rows = conn.execute(
-        """
-        SELECT schema_name, table_name, source_rows, target_rows, source_checksum, target_checksum
+        f"""
+        SELECT schema_name, table_name, {_LIST}
         FROM adbsync.verification WHERE sync_id = %s ORDER BY schema_name, table_name
         """,
         (sync_id,),
     ).fetchall()
-    return tuple(TableVerification(QualifiedName(row[0], row[1]), *row[2:]) for row in rows)
+    return tuple(
+        TableVerification(
+            name=QualifiedName(schema, name),
+            keys=tuple(DifferingRow(*item) for item in keys),
+            **dict(zip(_COLUMNS[:-1], numbers, strict=True)),
+        )
+        for schema, name, *numbers, keys in rows
+    )

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 
 from airflow_adbsync.engine.errors import VerificationMismatch
 from airflow_adbsync.engine.state.verifications import TableVerification
 
 _NAMED_AT_MOST = 20
+_KEYS_NAMED = 3
+_CSV = (
+    "table",
+    "verdict",
+    "mode",
+    "source_rows",
+    "target_rows",
+    "rows_compared",
+    "differing",
+    "missing_on_target",
+    "missing_on_source",
+    "unsettled",
+    "repaired",
+    "seconds",
+    "row",
+    "row_kind",
+    "row_repaired",
+)
+# What a spreadsheet would take for a formula (OWASP: CSV Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def raise_on_mismatch(results: Sequence[TableVerification]) -> None:
     """Return if all tables are equal.
 
     Raises:
-        VerificationMismatch: some are not; the message names them with the rows of both sides.
+        VerificationMismatch: some are not; the message names them with what differs.
     """
     different = [result for result in results if not result.equal]
     if not different:
@@ -30,43 +52,94 @@ def raise_on_mismatch(results: Sequence[TableVerification]) -> None:
 
 def render(results: Sequence[TableVerification]) -> str:
     """Return a table for the log."""
-    heads = ("table", "source rows", "target rows", "checksum", "")
+    heads = ("table", "rows", "differ", "not on target", "not on source", "unsettled", "repaired", "s", "")
     lines = [heads, *(_line(result) for result in results)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     return "\n".join(_aligned(line, widths) for line in lines)
 
 
+def to_csv(results: Sequence[TableVerification]) -> str:
+    """Return one line for each table, and one for each row that is known to differ or to have differed."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_CSV)
+    for result in results:
+        counts = (
+            _plain(str(result.name)),
+            _verdict(result),
+            result.mode,
+            result.source_rows,
+            result.target_rows,
+            result.compared,
+            result.differing,
+            result.missing_on_target,
+            result.missing_on_source,
+            result.unsettled,
+            result.repaired,
+            result.seconds,
+        )
+        writer.writerow((*counts, "", "", ""))
+        for row in result.keys:
+            repaired = "yes" if row.repaired else "no"
+            writer.writerow((counts[0], *[""] * (len(counts) - 1), _plain(row.key), row.kind, repaired))
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _verdict(result: TableVerification) -> str:
+    if result.behind or (not result.equal and _wrong(result) == 0):
+        return "unsettled"
+    return "equal" if result.equal else "different"
+
+
+def _wrong(result: TableVerification) -> int:
+    return result.differing + result.missing_on_target + result.missing_on_source
+
+
 def _difference(result: TableVerification) -> str:
-    if result.source_rows == result.target_rows:
-        return f"{result.name} ({result.source_rows} rows on both sides, different contents)"
-    return f"{result.name} (source {result.source_rows} rows, target {result.target_rows})"
+    counts = {
+        "differ": result.differing,
+        "are missing on the target": result.missing_on_target,
+        "are missing on the source": result.missing_on_source,
+        "could not be settled": result.unsettled,
+    }
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "different contents"
+    keys = "; ".join(row.key for row in result.keys[:_KEYS_NAMED])
+    return f"{result.name} (of {result.source_rows} rows {said}{f', e.g. {keys}' if keys else ''})"
 
 
 def _position(behind: int) -> str:
     if not behind:
-        return " The target was not behind the source."
+        return ""
     return f" The source was still ahead of the target, by {behind} bytes of WAL."
 
 
 def _remedy(behind: int) -> str:
     if behind:
         return (
-            "Let the incremental phase catch up while nobody writes to the source, then verify again. "
-            "A table that differs even then was changed on the target; load it again."
+            "Let the incremental phase catch up, or run while this verifies, and verify again: what is on "
+            "its way can't be told from what differs."
         )
     return (
-        "Look for what else writes to these tables on the target, stop it, load the tables again, and verify."
+        "Look for what else writes to these tables on the target and stop it. Then verify with "
+        "`repair: true`, which brings these rows over again, or load the tables again."
     )
 
 
 def _line(result: TableVerification) -> tuple[str, ...]:
-    checksum = result.source_checksum if result.equal else "differs"
     return (
         str(result.name),
-        str(result.source_rows),
-        str(result.target_rows),
-        checksum,
-        "equal" if result.equal else "DIFFERENT",
+        str(result.compared),
+        str(result.differing),
+        str(result.missing_on_target),
+        str(result.missing_on_source),
+        str(result.unsettled),
+        str(result.repaired),
+        f"{result.seconds:.1f}",
+        _verdict(result) if result.equal else _verdict(result).upper(),
     )
 
 

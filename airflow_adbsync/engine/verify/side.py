@@ -1,85 +1,116 @@
-"""One side of the comparison: a few connections, and the tables' fingerprints through them."""
+"""One side of the comparison: a few connections, of which each thread takes one while it needs it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import psycopg
 
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
-from airflow_adbsync.engine.model import Endpoint, QualifiedName
+from airflow_adbsync.engine.model import Endpoint
 
 # row_security=off: rather an error than rows that a policy hides (PostgreSQL doc: Row Security Policies).
-_SETTINGS = {"statement_timeout": "0", "lock_timeout": "60s", "row_security": "off", "search_path": ""}
+_SETTINGS = {
+    "statement_timeout": "0",
+    "lock_timeout": "60s",
+    "idle_in_transaction_session_timeout": "0",
+    "row_security": "off",
+    "search_path": "",
+    "standard_conforming_strings": "on",
+}
 _BEGIN = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What a table holds: its rows, and the sum of their hashes."""
-
-    rows: int
-    checksum: str
+Row = tuple[Any, ...]
 
 
 class Side:
-    """Connections to one server, of which each thread takes one while it needs it."""
+    """Connections to one server, opened when they are needed, ``most`` of them at the same time."""
 
-    def __init__(self, endpoint: Endpoint, connections: list[Connection]) -> None:
+    def __init__(self, endpoint: Endpoint, most: int) -> None:
         self.endpoint = endpoint
-        self._connections = connections
+        self._most = most
+        self._opened: list[Connection] = []
         self._idle: SimpleQueue[Connection] = SimpleQueue()
-        for connection in connections:
-            self._idle.put(connection)
+        self._opening = threading.Lock()
+        with self.session() as conn:
+            encoding = conn.info.parameter_status("server_encoding") or ""
+            self.flavour = (encoding, conn.info.server_version)
 
-    @property
-    def size(self) -> int:
-        """How many queries can run at the same time."""
-        return len(self._connections)
-
-    @property
-    def flavour(self) -> tuple[str, int]:
-        """The database's encoding and the server's version."""
-        info = self._connections[0].info
-        return info.parameter_status("server_encoding") or "", info.server_version
-
-    def fingerprint(self, name: QualifiedName, statement: str) -> Fingerprint:
-        """Take a table's fingerprint under a snapshot of its own."""
-        with self.session() as conn, typed_errors(self.endpoint, f"verifying {name}"):
+    def rows(self, statement: str, doing: str) -> list[Row]:
+        """Run one query under a snapshot of its own."""
+        with self.session() as conn, typed_errors(self.endpoint, doing):
             conn.execute(_BEGIN)
-            row = conn.execute(statement).fetchone()
+            rows = conn.execute(statement).fetchall()
             conn.execute("COMMIT")
-        assert row is not None  # noqa: S101 - aggregates always give a row
-        return Fingerprint(*row)
+        return list(rows)
+
+    @contextmanager
+    def stream(self, statement: str, doing: str) -> Iterator[Iterator[Row]]:
+        """Run a query and hand its rows over as they are wanted; the snapshot is taken here."""
+        with self.session() as conn, typed_errors(self.endpoint, doing):
+            conn.execute(_BEGIN)
+            with conn.cursor("adbsync_rows") as cursor:
+                cursor.itersize = 5_000
+                cursor.execute(statement)
+                yield iter(cursor)
+            conn.execute("COMMIT")
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
-        """Take a connection for a while."""
-        conn = self._idle.get()
+        """Take a connection for a while; after an error it is not used again."""
+        conn = self._take()
         try:
             yield conn
+        except BaseException:
+            conn.close()
+            raise
         finally:
             self._idle.put(conn)
 
     def cancel(self) -> None:
         """Stop what the server still works on for us, as well as can be."""
-        for conn in self._connections:
-            with suppress(psycopg.Error):
-                conn.cancel_safe(timeout=5)
+        for conn in list(self._opened):
+            if not conn.closed:
+                with suppress(psycopg.Error):
+                    conn.cancel_safe(timeout=5)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for conn in self._opened:
+            conn.close()
+
+    def _take(self) -> Connection:
+        with suppress(Empty):
+            return self._open_if_closed(self._idle.get_nowait())
+        with self._opening:
+            if len(self._opened) < self._most:
+                return self._open()
+        return self._open_if_closed(self._idle.get())
+
+    def _open_if_closed(self, conn: Connection) -> Connection:
+        if not conn.closed:
+            return conn
+        with self._opening:
+            self._opened.remove(conn)
+            return self._open()
+
+    def _open(self) -> Connection:
+        conn = connect(self.endpoint, autocommit=True, **_SETTINGS)
+        self._opened.append(conn)
+        with typed_errors(self.endpoint):
+            if conn.info.server_version >= 170_000:
+                conn.execute("SET transaction_timeout = 0")
+        return conn
 
 
 @contextmanager
-def open_side(endpoint: Endpoint, size: int) -> Iterator[Side]:
-    """Open ``size`` connections."""
-    with ExitStack() as stack:
-        connections = [
-            stack.enter_context(closing(connect(endpoint, autocommit=True, **_SETTINGS))) for _ in range(size)
-        ]
-        with typed_errors(endpoint):
-            for conn in connections:
-                if conn.info.server_version >= 170_000:
-                    conn.execute("SET transaction_timeout = 0")
-        yield Side(endpoint, connections)
+def open_side(endpoint: Endpoint, most: int) -> Iterator[Side]:
+    """Open a side."""
+    side = Side(endpoint, most)
+    try:
+        yield side
+    finally:
+        side.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from airflow_adbsync.engine import state
@@ -11,27 +11,45 @@ from airflow_adbsync.engine.catalog import read_relations, read_relations_named
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import ConfigError, RelationDrifted
 from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.shape import Shapes, TableShape
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.engine.verify.compared import Compared, compared
+from airflow_adbsync.engine.verify.statements import Hashing
 
 _LOG = logging.getLogger(__name__)
 
 
-def read_tables(sync: Sync) -> tuple[Relation, ...]:
-    """Read the tables with which the sync was started, as the source defines them.
+def read_tables(sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing) -> tuple[Compared, ...]:
+    """Read the tables with which the sync was started, or the ``wanted`` ones of them, on both sides.
 
     Raises:
         SyncUnknown: it was not started.
+        ConfigError: a wanted table is not one of them.
         RelationDrifted: a table is missing on one side, or a column on the target.
     """
+    shapes = Shapes(sync.config)
     with connect(sync.target) as target, typed_errors(sync.target, "reading the sync's tables"):
         state.syncs.get(target, sync.sync_id)
-        names = frozenset(state.relations.read(target, sync.sync_id))
-        counterparts = _read(target, names, f"target ({sync.target})")
+        names = _chosen(frozenset(state.relations.read(target, sync.sync_id)), wanted)
+        there = {name: shapes.table(name) for name in names}
+        counterparts = _read(target, there.values(), f"target ({sync.target})")
     with connect(sync.source) as source, typed_errors(sync.source, "reading the sync's tables"):
         relations = _read(source, names, f"source ({sync.source})")
-        _mention_strangers(source, sync, names)
-    _check_columns(relations.values(), counterparts)
-    return tuple(relations.values())
+        if not wanted:
+            _mention_strangers(source, sync, names)
+    pairs = [(relation, counterparts[there[name]]) for name, relation in relations.items()]
+    shaped = [(source, target, shapes.of(source)) for source, target in pairs]
+    _check_columns(shaped)
+    return tuple(compared(source, target, shape, hashing) for source, target, shape in shaped)
+
+
+def _chosen(names: frozenset[QualifiedName], wanted: Collection[QualifiedName]) -> frozenset[QualifiedName]:
+    if strangers := sorted(set(wanted) - names):
+        raise ConfigError(
+            f"Tables to verify are not the sync's: {', '.join(map(str, strangers))}.",
+            remedy="Write their names as the source has them, and only of tables that the sync carries.",
+        )
+    return frozenset(wanted) or names
 
 
 def _read(conn: Connection, names: Collection[QualifiedName], where: str) -> dict[QualifiedName, Relation]:
@@ -52,12 +70,12 @@ def _is_there(conn: Connection, name: QualifiedName) -> bool:
     return False
 
 
-def _check_columns(relations: Iterable[Relation], counterparts: Mapping[QualifiedName, Relation]) -> None:
+def _check_columns(shaped: Iterable[tuple[Relation, Relation, TableShape]]) -> None:
     missing = [
-        f"{relation.name}.{column.name}"
-        for relation in relations
-        for column in relation.columns
-        if column.name not in {known.name for known in counterparts[relation.name].columns}
+        f"{target.name}.{column.name}"
+        for _, target, shape in shaped
+        for column in shape.columns
+        if column.name not in {known.name for known in target.columns}
     ]
     if missing:
         raise RelationDrifted(

@@ -137,10 +137,46 @@ CREATE TABLE adbsync.verification (
     table_name      text NOT NULL,
     source_rows     bigint NOT NULL,
     target_rows     bigint NOT NULL,
-    source_checksum text NOT NULL,
+    source_checksum text NOT NULL,           -- both are the same if all rows are
     target_checksum text NOT NULL,
+    mode            text NOT NULL DEFAULT 'full',
+    compared        bigint NOT NULL DEFAULT 0,          -- rows of the source
+    differing       bigint NOT NULL DEFAULT 0,          -- rows that are on both sides, with other values
+    missing_on_target bigint NOT NULL DEFAULT 0,
+    missing_on_source bigint NOT NULL DEFAULT 0,
+    unsettled       bigint NOT NULL DEFAULT 0,          -- rows that never stood still, or waited in vain
+    repaired        bigint NOT NULL DEFAULT 0,          -- rows that differed, and do no longer
+    keys            jsonb NOT NULL DEFAULT '[]',        -- the first of these rows: [kind, key, repaired]
+    seconds         double precision NOT NULL DEFAULT 0,
     verified_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
+-- A verification on its way: what it has cut the tables into, so that another attempt can go on.
+CREATE TABLE adbsync.verification_portion (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    number      int NOT NULL,
+    run         text NOT NULL,
+    lower       text[],                      -- key of the first row; null from the beginning
+    upper       text[],                      -- key behind the last row; null to the end
+    percent     int NOT NULL,
+    estimate    bigint NOT NULL,             -- of its rows
+    rows        bigint,                      -- once it was found to be equal
+    checksum    text,
+    PRIMARY KEY (sync_id, schema_name, table_name, number)
+);
+
+-- The latest comparison of what is not rows: columns, indexes, constraints, sequences, what views give.
+CREATE TABLE adbsync.verification_object (
+    sync_id     text NOT NULL,
+    kind        text NOT NULL,
+    object      text NOT NULL,
+    problem     text NOT NULL,
+    source      text NOT NULL,
+    target      text NOT NULL,
+    verified_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- What people have asked of a sync.
