@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SyncConfig,
     )
     from airflow_adbsync.task_groups import sync_dag, sync_task_group
+    from airflow_adbsync.yaml_dags import adbsync_dags
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "ReplicaIdentityOptions",
     "SyncConfig",
     "__version__",
+    "adbsync_dags",
     "sync_alias",
     "sync_dag",
     "sync_task_group",
@@ -49,6 +51,7 @@ _HOMES = {
         "airflow_adbsync.engine.config",
     ),
     **dict.fromkeys(("sync_dag", "sync_task_group"), "airflow_adbsync.task_groups"),
+    "adbsync_dags": "airflow_adbsync.yaml_dags",
     **dict.fromkeys(("sync_alias", "table_asset"), "airflow_adbsync.assets"),
 }
 

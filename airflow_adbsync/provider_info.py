@@ -53,6 +53,7 @@ def get_provider_info() -> dict[str, Any]:
         "triggers": [_modules("triggers", _TRIGGERS)],
         "hooks": [_modules("hooks", ("adbsync",))],
         "connection-types": [_connection_type()],
+        "extra-links": ["airflow_adbsync.links.SyncLink", "airflow_adbsync.links.SlotLink"],
         "asset-uris": [
             {
                 "schemes": ["adbsync"],

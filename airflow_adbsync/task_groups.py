@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Param, TaskGroup, chain
+from airflow.sdk import DAG, TaskGroup, chain
 
 from airflow_adbsync.hooks.sync import ConfigLike, config_document, dag_file
 from airflow_adbsync.operators.activate import ActivateOperator
@@ -21,10 +21,10 @@ from airflow_adbsync.operators.schema import SchemaOperator
 from airflow_adbsync.operators.sequences import SequenceOperator
 from airflow_adbsync.operators.start import StartOperator
 from airflow_adbsync.operators.verify import VerifyOperator
+from airflow_adbsync.trigger_form import form
 
 _RETRIES = 3
 _RETRY_DELAY = timedelta(seconds=30)
-_UNTIL = ("caught_up", "lsn", "time", "stopped")
 
 
 def sync_task_group(
@@ -90,15 +90,8 @@ def sync_dag(
     """
     file = dag_file(1)
     document = config_document(config, file.parent)
-    params = {
-        "until": Param(until, enum=list(_UNTIL), description="How long to replicate."),
-        "until_value": Param(until_value, type=["string", "null"], description="An LSN or a moment."),
-        "acknowledge": Param(
-            [], type="array", description="Checks of the precheck whose alerts are accepted."
-        ),
-    }
     options: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "tags": ["adbsync"], **dag_options}
-    options["params"] = {**params, **dag_options.get("params", {})}
+    options["params"] = {**form(until, until_value), **dag_options.get("params", {})}
     dag = DAG(
         dag_id=dag_id or f"adbsync_{document['sync_id']}",
         schedule=schedule,

@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 from airflow_adbsync.assets import alias_of
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
+from airflow_adbsync.links import LINKS
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,6 +34,7 @@ class AdbsyncOperator(BaseOperator):
     template_fields: Sequence[str] = ("config", "source_conn_id", "target_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"config": "json"}
     ui_color = "#dbe9f6"
+    operator_extra_links = LINKS
     # Whether it announces what becomes of tables as events of their assets.
     announces: ClassVar[bool] = False
 

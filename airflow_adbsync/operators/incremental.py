@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_adbsync.assets import TableEvent, announce
 from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.links import push_links
 from airflow_adbsync.operators.base import AdbsyncOperator
 from airflow_adbsync.triggers.outcome import result_of
 from airflow_adbsync.triggers.replication import ReplicationTrigger
@@ -52,7 +53,7 @@ class IncrementalOperator(AdbsyncOperator):
         self.until_value = until_value
         self.timeout = timeout
 
-    def execute(self, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context) -> Any:
         """Defer to `ReplicationTrigger`, once it is sure that the arguments can be used."""
         from airflow_adbsync.engine.replication import parse_until, until_to_json
 
@@ -60,6 +61,7 @@ class IncrementalOperator(AdbsyncOperator):
             until = until_to_json(parse_until(self.until, self.until_value))
             self.open_sync()
         deadline = datetime.now(UTC) + self.timeout if self.timeout else None
+        push_links(context)
         self.defer(
             trigger=ReplicationTrigger(
                 config=self.config,

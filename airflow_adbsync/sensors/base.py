@@ -11,6 +11,7 @@ from airflow.sdk import BaseSensorOperator
 
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync
+from airflow_adbsync.links import LINKS, push_links
 from airflow_adbsync.triggers.outcome import result_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class AdbsyncSensor(BaseSensorOperator):
     template_fields: Sequence[str] = ("config", "source_conn_id", "target_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"config": "json"}
     ui_color = "#dbe9f6"
+    operator_extra_links = LINKS
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class AdbsyncSensor(BaseSensorOperator):
     def execute(self, context: Context) -> Any:
         """Defer, or wait in place."""
         if self.deferrable:
+            push_links(context)
             self._defer()
         return super().execute(context)
 

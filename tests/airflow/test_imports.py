@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from textwrap import dedent
 
 import pytest
 
@@ -32,6 +33,28 @@ def test_a_dag_files_imports_open_no_door_to_a_server() -> None:
     light = {"config", "model", "errors", "events", "shape", "sync"}
     engine = {name.split(".")[2] for name in found if name.startswith("airflow_adbsync.engine.")}
     assert engine <= light
+
+
+def test_they_cost_a_dag_file_little_beside_airflows_own() -> None:
+    program = """
+        import time
+        from airflow.sdk import DAG, Asset, BaseOperator, BaseSensorOperator, Param, TaskGroup, chain
+        from airflow.triggers.base import BaseTrigger
+        before = time.process_time()
+        import airflow_adbsync.operators.full_load, airflow_adbsync.operators.incremental
+        operators = time.process_time() - before
+        import airflow_adbsync.task_groups, airflow_adbsync.sensors.replicated_up_to
+        print(operators, time.process_time() - before)
+    """
+    runs = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", dedent(program)], capture_output=True, text=True, check=True
+        )
+        runs.append([float(part) for part in done.stdout.splitlines()[-1].split()])
+    operators, everything = (min(column) for column in zip(*runs, strict=True))
+    assert operators < 0.3
+    assert everything < 0.3
 
 
 @pytest.mark.parametrize("name", ["SyncConfig", "Objects", "LoadOptions"])
