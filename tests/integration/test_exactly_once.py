@@ -41,12 +41,18 @@ def traffic(sync: Sync, source_db: Database) -> Iterator[Traffic]:
 
 
 def test_an_applier_that_is_killed_again_and_again(
-    sync: Sync, traffic: Traffic, source_db: Database, target_db: Database
+    sync: Sync,
+    traffic: Traffic,
+    source_db: Database,
+    target_db: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Every other one has its hot path in Python."""
     begin(sync)
     load(sync)
     pick = random.Random(traffic.seed)
-    for _ in range(5):
+    for turn in range(5):
+        monkeypatch.setenv("ADBSYNC_PURE", "1" if turn % 2 else "")
         with ApplierChild(sync) as applier:
             applier.wait_until_started()
             time.sleep(pick.uniform(0, 1.5))
@@ -56,6 +62,7 @@ def test_an_applier_that_is_killed_again_and_again(
     with ApplierChild(sync):
         time.sleep(pick.uniform(0.2, 0.8))
     traffic.stop()
+    monkeypatch.setenv("ADBSYNC_PURE", "1")
     with ApplierChild(sync, AtLsn(position(source_db))) as applier:
         applier.wait_for(BatchApplied)
         assert applier.wait() == 0

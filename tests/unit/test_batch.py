@@ -11,6 +11,7 @@ import pytest
 from airflow_adbsync.engine.errors import ProtocolViolation
 from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity, Snapshot
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part, Sought
+from airflow_adbsync.engine.replication.folding import PureChanges
 from airflow_adbsync.engine.replication.messages import (
     Begin,
     Commit,
@@ -25,6 +26,7 @@ from airflow_adbsync.engine.replication.messages import (
     Update,
 )
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges, NetRow
+from tests.unit.pgoutput_encoder import encode
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 NOTHING_SEEN = Snapshot(10, 10, frozenset())
@@ -73,16 +75,22 @@ def assembler(
         )
         for name in ("t", "other")
     }
-    return Assembler(sought, names or {}, Lsn(start), limits, Lsn(one_by_one))
+    return Assembler(sought, names or {}, Lsn(start), limits, Lsn(one_by_one), new=PureChanges)
 
 
-def feed(parts_of: Assembler, *messages: Message, size: int = 10) -> list[Part]:
-    found = [parts_of.feed(message, size) for message in messages]
+def feed(parts_of: Assembler, *messages: Message) -> list[Part]:
+    found = [parts_of.feed(encode(message)) for message in messages]
     return [part for part in found if part is not None]
 
 
+def net_of(part: Part, oid: int = T) -> KeyedChanges | KeylessChanges:
+    changes = part.tables[oid].net
+    assert isinstance(changes, PureChanges)
+    return changes.net
+
+
 def images(part: Part, oid: int = T) -> list[bytes]:
-    net = part.tables[oid].net
+    net = net_of(part, oid)
     assert isinstance(net, KeyedChanges)
     return [row.image[0] for row in net.rows() if row.image and isinstance(row.image[0], bytes)]
 
@@ -140,7 +148,7 @@ def test_a_part_that_ends_within_a_transaction_does_not_commit_those_before_it()
 @pytest.mark.parametrize("size", [3, 4, 5])
 def test_transactions_of_up_to_half_the_limit_are_never_cut(size: int) -> None:
     stream = assembler(Limits(changes=10, bytes=1 << 20, age=3600))
-    stream.feed(relation(), 10)
+    stream.feed(encode(relation()))
     messages = [
         message
         for xid in range(100, 120)
@@ -309,7 +317,7 @@ def test_the_key_is_the_identity_s_or_under_full_the_target_s(
     feed(stream, relation(key=key_there, identity=identity), *transaction(100, insert(1)))
     part = stream.take()
     assert part is not None
-    net = part.tables[T].net
+    net = net_of(part)
     if places is None:
         assert isinstance(net, KeylessChanges)
     else:
@@ -323,7 +331,7 @@ def test_changes_of_a_batch_are_folded() -> None:
     feed(stream, relation(), *transaction(100, *changes), *transaction(101, Delete(T, [b"1", None])))
     part = stream.take()
     assert part is not None
-    assert list(part.tables[T].net.rows()) == [NetRow((b"7",), [b"8", b"x"])]
+    assert list(net_of(part).rows()) == [NetRow((b"7",), [b"8", b"x"])]
     assert part.changes == 4
 
 

@@ -1,7 +1,7 @@
 """Incremental replication, station by station.
 
-receiver > decoder > batch (net_change) > target_session > table_writer (encoding, staging); applier drives
-them.
+receiver > batch (folding: decoder, net_change, encoding) > target_session > table_writer (staging);
+applier drives them. `_hot` is `folding` compiled.
 """
 
 from airflow_adbsync.engine.replication.applier import apply

@@ -8,29 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 from airflow_adbsync.engine.config import Operation
 from airflow_adbsync.engine.errors import ProtocolViolation
 from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity, Snapshot
+from airflow_adbsync.engine.replication.decoder import decode
+from airflow_adbsync.engine.replication.folding import (
+    CHANGES,
+    NetChanges,
+    NewChanges,
+    PureChanges,
+    new_changes,
+)
 from airflow_adbsync.engine.replication.messages import (
     Begin,
     Commit,
-    Delete,
-    Insert,
-    Message,
     RelationMessage,
     Truncate,
     TypeMessage,
-    Update,
 )
-from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges, NetChanges
-from airflow_adbsync.engine.replication.some_changes import SomeKeyedChanges, SomeKeylessChanges
 
-# What a value takes in memory beside its bytes: between 8 for a NULL and about 40.
-_VALUE = 24
 # Each of them, with its staging table and indexes, takes locks until the target's transaction ends.
 _MOST_TABLES = 200
+_WRAP = 1 << 32
+_NONE: Mapping[int, NetChanges] = {}
+_CHANGES = frozenset(bytes([kind]) for kind in CHANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,10 @@ class Assembler:
         start: Lsn,
         limits: Limits,
         one_by_one: Lsn,
+        *,
+        new: NewChanges = new_changes,
     ) -> None:
+        self._new = new
         self._sought = sought
         self._names = names
         self._start = start
@@ -124,29 +131,53 @@ class Assembler:
         self._begin: Begin | None = None
         self._cut = False
         self._left_out: dict[int, bool] = {}
+        # A transaction from here on has seen the end of every load.
+        self._all_loaded = max((each.snapshot.xmax for each in sought.values()), default=0)
+        self._is_loaded = False
+        self._folding: dict[int, NetChanges] = {}
+
+    @property
+    def open(self) -> Mapping[int, NetChanges]:
+        """The tables whose next changes belong into this part for certain, by their oids."""
+        return self._folding if self._begin is not None else _NONE
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """How many changes, and how many bytes of them, still belong into this part."""
+        return self._limits.changes - self._part.changes, self._limits.bytes - self._part.bytes
 
     @property
     def at_rest(self) -> bool:
         """Tell whether everything that was fed has been handed out."""
         return self._begin is None and self._part.is_empty
 
-    def feed(self, message: Message, size: int) -> Part | None:
-        """Take one message of ``size`` bytes; return a part when one is full, or must end here."""
-        match message:
-            case Insert() | Update() | Delete():
-                return self._change(message, size)
-            case Begin():
-                self._open_transaction(message)
-            case Commit():
-                return self._commit(message)
-            case RelationMessage():
-                return self._describe(message)
+    def feed(self, data: bytes, at: int = 0) -> Part | None:
+        """Take the message that starts at an offset; return a part when one is full, or must end here.
+
+        Raises:
+            ProtocolViolation: it is malformed, or can't stand here.
+        """
+        if data[at : at + 1] in _CHANGES:
+            return self._change(data, at)
+        match decode(data, at):
+            case Begin() as begin:
+                self._open_transaction(begin)
+            case Commit() as commit:
+                return self._commit(commit)
+            case RelationMessage() as relation:
+                return self._describe(relation)
             case TypeMessage(oid, name):
                 # Parts that were handed out may be read by another thread: what they hold is left alone.
                 self._types = {**self._types, oid: name}
-            case Truncate():
-                return self._truncate(message)
+            case Truncate() as truncate:
+                return self._truncate(truncate)
         return None
+
+    def add(self, changes: int, size: int) -> Part | None:
+        """Count changes that were folded into the ``open`` tables; return a part when one is full."""
+        self._part.changes += changes
+        self._part.bytes += size
+        return self._hand_out() if changes and self._is_filled(1.0) else None
 
     def take(self) -> Part | None:
         """Hand out what is there, if it ends with a whole transaction."""
@@ -154,30 +185,30 @@ class Assembler:
             return None
         return self._hand_out()
 
-    def _change(self, change: Insert | Update | Delete, size: int) -> Part | None:
-        if self._is_left_out(change.relation):
+    def _change(self, data: bytes, at: int) -> Part | None:
+        if len(data) < at + 5:
+            raise ProtocolViolation(f"The source sent a malformed message of kind {data[at : at + 1]!r}.")
+        oid = int.from_bytes(data[at + 1 : at + 5])
+        if self._is_left_out(oid):
             return None
-        part = self._part
-        table = part.tables.get(change.relation)
+        table = self._part.tables.get(oid)
         if table is None:
-            table = part.tables[change.relation] = self._open(change.relation)
-        _require_width(change, table.relation)
-        match change:
-            case Insert():
-                table.net.insert(change)
-            case Update():
-                table.net.update(change)
-            case Delete():
-                table.net.delete(change)
-        part.changes += 1
-        part.bytes += size + _VALUE * len(table.relation.columns)
-        return self._hand_out() if self._is_filled(1.0) else None
+            table = self._part.tables[oid] = self._open(oid)
+        self._folding[oid] = table.net
+        table.net.fold(data, at)
+        return self.add(1, len(data) - at + table.net.weight)
 
     def _open_transaction(self, begin: Begin) -> None:
         if self._begin is not None:
             raise ProtocolViolation("The source began a transaction within a transaction.")
         self._begin = begin
-        self._left_out.clear()
+        was_loaded, self._is_loaded = self._is_loaded, self._is_after_all_loads(begin.xid)
+        if not (was_loaded and self._is_loaded):
+            self._left_out.clear()
+            self._folding.clear()
+
+    def _is_after_all_loads(self, xid: int) -> bool:
+        return (xid - self._all_loaded) % _WRAP < _WRAP // 2
 
     def _commit(self, commit: Commit) -> Part | None:
         if self._begin is None:
@@ -199,6 +230,9 @@ class Assembler:
         # A table that had another name for a time is the same table.
         relation = relation._replace(name=self._names.get(relation.oid, relation.name))
         self._relations[relation.oid] = relation
+        self._left_out.pop(relation.oid, None)
+        if known != relation:
+            self._folding.pop(relation.oid, None)
         if known is None or known == relation or relation.oid not in self._part.tables:
             return None
         return self._hand_out()
@@ -224,6 +258,7 @@ class Assembler:
 
     def _hand_out(self) -> Part:
         part, self._part = self._part, Part()
+        self._folding.clear()
         part.types = self._types
         if self._begin is not None:
             part.commit, part.reach = None, self._begin.final_lsn
@@ -265,22 +300,6 @@ class Assembler:
                 key = ()
         else:
             key = tuple(place for place, column in enumerate(relation.columns) if column.part_of_key)
-        return TableChanges(relation, _net_changes(key, full, self._sought[relation.name].operations))
-
-
-def _net_changes(key: tuple[int, ...], full: bool, operations: frozenset[Operation]) -> NetChanges:
-    if operations == frozenset(Operation):
-        return KeyedChanges(key, full) if key else KeylessChanges()
-    if key:
-        return SomeKeyedChanges(key, full, operations=operations)
-    return SomeKeylessChanges(operations=operations)
-
-
-def _require_width(change: Insert | Update | Delete, relation: RelationMessage) -> None:
-    width = len(relation.columns)
-    # The tuples stand last: the new one, and before it the old one if it was sent.
-    for row in change[1:]:
-        if row is not None and len(row) != width:
-            raise ProtocolViolation(
-                f"The source sent {len(row)} values for the {width} columns of table {relation.name}."
-            )
+        operations = self._sought[relation.name].operations
+        new = self._new if operations == frozenset(Operation) else partial(PureChanges, operations=operations)
+        return TableChanges(relation, new(relation.name, len(relation.columns), key, full))

@@ -20,10 +20,12 @@ from airflow_adbsync.engine.connect import classify, connect_replication, typed_
 from airflow_adbsync.engine.errors import ConnectionFailed, ProtocolViolation
 from airflow_adbsync.engine.model import Endpoint, Lsn, quote_identifier
 from airflow_adbsync.engine.replication.batch import Assembler, Part
-from airflow_adbsync.engine.replication.decoder import decode
+from airflow_adbsync.engine.replication.folding import drain
 
 _REPORT_EVERY = 1.0
 _WAIT = 0.1
+# Between two looks at the clock.
+_AT_A_TIME = 1000
 _MICROSECONDS_TO_2000 = 946_684_800_000_000
 _xlog_data = struct.Struct("!cQQq")
 _keepalive = struct.Struct("!cQqB")
@@ -121,13 +123,18 @@ class Receiver:
         pgconn = self._conn.pgconn
         any_ = False
         while not self._ending.is_set():
-            length, data = pgconn.get_copy_data(1)
-            if length == 0:
-                return any_
-            if length < 0:
+            changes, size = self._assembler.room
+            changes, size, length, data = drain(
+                pgconn.get_copy_data, self._assembler.open, min(changes, _AT_A_TIME), size
+            )
+            self._hand_over(self._assembler.add(changes, size))
+            if data:
+                self._take(data)
+            elif length == 0:
+                return any_ or changes > 0
+            elif length < 0:
                 self._ended()
             any_ = True
-            self._take(bytes(data))
             if time.monotonic() >= self._next_report:
                 self._report()
         return any_
@@ -141,7 +148,7 @@ class Receiver:
     def _take(self, data: bytes) -> None:
         if data[0] == 0x77:  # w
             self._received = max(self._received, Lsn(_xlog_data.unpack_from(data)[1]))
-            self._hand_over(self._assembler.feed(decode(data, _xlog_data.size), len(data)))
+            self._hand_over(self._assembler.feed(data, _xlog_data.size))
         elif data[0] == 0x6B:  # k
             _, end, _, wants_reply = _keepalive.unpack_from(data)
             self._received = max(self._received, Lsn(end))

@@ -57,11 +57,11 @@ class Staging:
         )
 
     def copy(self) -> str:
-        """The statement that `encode_keyed` or `encode_keyless` feeds."""
+        """The statement that staged rows feed."""
         return f"COPY {self.stage} FROM STDIN"
 
     def copy_rows(self) -> str:
-        """The statement that `encode_rows` feeds: rows straight into the table."""
+        """The statement that rows feed which go straight into the table."""
         return f"COPY {self.target.sql} ({self._names}) FROM STDIN"
 
     def delete(self) -> str:

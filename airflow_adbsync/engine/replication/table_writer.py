@@ -12,17 +12,10 @@ from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed, WholeRowsNeeded
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replication.batch import TableChanges
-from airflow_adbsync.engine.replication.encoding import (
-    Census,
-    Mask,
-    encode_keyed,
-    encode_keyless,
-    encode_rows,
-    take_census,
-)
+from airflow_adbsync.engine.replication.encoding import Census, Mask
+from airflow_adbsync.engine.replication.folding import NetChanges
 from airflow_adbsync.engine.replication.manner import Manner, Missing
 from airflow_adbsync.engine.replication.messages import RelationMessage
-from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 from airflow_adbsync.engine.replication.reconciling import count_staged, reconcile
 from airflow_adbsync.engine.replication.reshaping import Reshaping
 from airflow_adbsync.engine.replication.stages import Layout, Stages
@@ -86,25 +79,20 @@ class TableWriter:
         """
         if not len(changes.net):
             return 0
-        if isinstance(changes.net, KeyedChanges):
+        if changes.net.key:
             return self._write_keyed(changes.relation, changes.net, types)
         return self._write_keyless(changes.relation, changes.net, types)
 
     def _write_keyed(
-        self, relation: RelationMessage, net: KeyedChanges, types: Mapping[int, QualifiedName]
+        self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> int:
         layout = self._stages.layout(relation, net.key, types)
         staging, manner = layout.staging, layout.manner
-        census = take_census(net)
-        if (
-            census.only_inserts
-            and layout.goes_straight
-            and self._add(staging, encode_rows(net), census.inserts)
-        ):
+        census = net.census()
+        straight = census.only_inserts and layout.goes_straight
+        if straight and self._add(staging, net.plain(), census.inserts):
             return len(net)
-        spread = staging.distribution is not None
-        blocks = encode_keyed(net, census, len(relation.columns), spread=spread)
-        self._stages.fill(layout, blocks, len(net))
+        self._stages.fill(layout, net.staged(staging.distribution is not None), len(net))
         if layout.reshaping is not None:
             census = self._reshape(layout.reshaping, census)
         if manner.expected:
@@ -201,16 +189,14 @@ class TableWriter:
             raise self._row_missing(staging, shortfall) from None
 
     def _write_keyless(
-        self, relation: RelationMessage, net: KeylessChanges, types: Mapping[int, QualifiedName]
+        self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> int:
         layout = self._stages.layout(relation, (), types)
         staging = layout.staging
-        counts = [count for _, count in net.rows()]
-        added = sum(count for count in counts if count > 0)
-        removed = added - sum(counts)
-        if not removed and layout.goes_straight and self._add(staging, encode_rows(net), added):
+        added, removed = net.copies()
+        if not removed and layout.goes_straight and self._add(staging, net.plain(), added):
             return added
-        self._stages.fill(layout, encode_keyless(net), len(net))
+        self._stages.fill(layout, net.staged(False), len(net))
         if layout.reshaping is not None:
             self._conn.execute(layout.reshaping.carry(), prepare=False)
             added, removed = self._conn.execute(staging.count_keyless()).fetchall()[0]

@@ -1,0 +1,181 @@
+"""A table's changes, from the stream's bytes to COPY's: compiled where that could be built, else in Python.
+
+Both do the same, byte for byte; ``ADBSYNC_PURE=1`` in the environment takes the one in Python. Pure.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from airflow_adbsync.engine.config import Operation
+from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.replication.decoder import decode
+from airflow_adbsync.engine.replication.encoding import (
+    Census,
+    encode_keyed,
+    encode_keyless,
+    encode_rows,
+    take_census,
+)
+from airflow_adbsync.engine.replication.messages import Delete, Insert, Update
+from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
+from airflow_adbsync.engine.replication.some_changes import SomeKeyedChanges, SomeKeylessChanges
+
+# What a value takes in memory beside its bytes: between 8 for a NULL and about 40.
+_VALUE = 24
+# What libpq's get_copy_data returns: a length (0: nothing there yet, below 0: the end), and as many bytes.
+Read = Callable[[int], tuple[int, Any]]
+# Of XLogData, before the message (PostgreSQL doc: Streaming Replication Protocol).
+HEADER = 25
+CHANGES = b"IUD"
+_oid = struct.Struct("!I").unpack_from
+
+
+class NetChanges(Protocol):
+    """One table's net changes; ``key`` holds the key columns' places in a tuple, none where it has no key."""
+
+    key: tuple[int, ...]
+    # What a change takes in memory beside its bytes.
+    weight: int
+
+    def __len__(self) -> int: ...
+
+    def fold(self, data: bytes, at: int) -> None:
+        """Take an Insert, an Update or a Delete in, which starts at an offset.
+
+        Raises:
+            ProtocolViolation: it is malformed, or can't follow what came before.
+        """
+
+    def census(self) -> Census:
+        """Count the rows of each operation, and number the masks."""
+
+    def copies(self) -> tuple[int, int]:
+        """How many copies of rows of a keyless table were added, and how many removed."""
+
+    def staged(self, spread: bool) -> Iterator[bytes]:
+        """Blocks of COPY's text for a staging table; of a keyed one after its `census`.
+
+        With ``spread``, inserted rows too have a key: by it they find their segment.
+        """
+
+    def plain(self) -> Iterator[bytes]:
+        """Blocks of COPY's text for the table itself, where all rows are new."""
+
+
+class PureChanges:
+    """`NetChanges` in Python; of a table of which only some operations are carried, it is always this."""
+
+    def __init__(
+        self,
+        table: QualifiedName,
+        width: int,
+        key: tuple[int, ...],
+        full: bool,
+        *,
+        operations: frozenset[Operation] = frozenset(Operation),
+    ) -> None:
+        self.key = key
+        self.net = _net_changes(key, full, operations)
+        self.weight = _VALUE * width
+        self._table = table
+        self._width = width
+        self._census: Census | None = None
+
+    def __len__(self) -> int:
+        return len(self.net)
+
+    def fold(self, data: bytes, at: int = 0) -> None:
+        """Decode the change, and fold it in."""
+        change = decode(data, at)
+        match change:
+            case Insert():
+                self._require_width(change)
+                self.net.insert(change)
+            case Update():
+                self._require_width(change)
+                self.net.update(change)
+            case Delete():
+                self._require_width(change)
+                self.net.delete(change)
+
+    def census(self) -> Census:
+        """Count, and keep the numbers of the masks for `staged`."""
+        assert isinstance(self.net, KeyedChanges)  # noqa: S101 - for the type checker
+        self._census = take_census(self.net)
+        return self._census
+
+    def copies(self) -> tuple[int, int]:
+        """Count what is added and what is removed."""
+        assert isinstance(self.net, KeylessChanges)  # noqa: S101 - for the type checker
+        counts = [count for _, count in self.net.rows()]
+        added = sum(count for count in counts if count > 0)
+        return added, added - sum(counts)
+
+    def staged(self, spread: bool) -> Iterator[bytes]:
+        """Encode for a staging table."""
+        if isinstance(self.net, KeylessChanges):
+            return encode_keyless(self.net)
+        return encode_keyed(self.net, self._census or self.census(), self._width, spread=spread)
+
+    def plain(self) -> Iterator[bytes]:
+        """Encode for the table itself."""
+        return encode_rows(self.net)
+
+    def _require_width(self, change: Insert | Update | Delete) -> None:
+        # The tuples stand last: the new one, and before it the old one if it was sent.
+        for row in change[1:]:
+            if row is not None and len(row) != self._width:
+                raise ProtocolViolation(
+                    f"The source sent {len(row)} values for the {self._width} columns of table {self._table}."
+                )
+
+
+def _net_changes(
+    key: tuple[int, ...], full: bool, operations: frozenset[Operation]
+) -> KeyedChanges | KeylessChanges:
+    if operations == frozenset(Operation):
+        return KeyedChanges(key, full) if key else KeylessChanges()
+    if key:
+        return SomeKeyedChanges(key, full, operations=operations)
+    return SomeKeylessChanges(operations=operations)
+
+
+def pure_drain(
+    read: Read, tables: Mapping[int, NetChanges], most: int, room: int
+) -> tuple[int, int, int, bytes]:
+    """Fold what ``read`` returns into the tables, by their oids, until something else comes.
+
+    It ends after ``most`` changes, or when they have filled ``room`` bytes. Returned are the number of
+    changes, their size in bytes, and what ``read`` returned last: a length, and the bytes, if not folded.
+    """
+    count = size = 0
+    while count < most and size < room:
+        length, data = read(1)
+        if length <= 0:
+            return count, size, length, b""
+        data = bytes(data)
+        known = data[0] == 0x77 and len(data) >= HEADER + 5 and data[HEADER] in CHANGES
+        table = tables.get(_oid(data, HEADER + 1)[0]) if known else None
+        if table is None:
+            return count, size, length, data
+        table.fold(data, HEADER)
+        count += 1
+        size += length + table.weight
+    return count, size, 1, b""
+
+
+NewChanges = Callable[[QualifiedName, int, tuple[int, ...], bool], NetChanges]
+new_changes: NewChanges = PureChanges
+drain = pure_drain
+if not os.environ.get("ADBSYNC_PURE"):
+    try:
+        from airflow_adbsync.engine.replication import _hot
+    except ImportError:
+        pass
+    else:
+        new_changes, drain = _hot.Changes, _hot.drain
