@@ -156,7 +156,7 @@ def stream(*messages: bytes) -> Iterator[tuple[int, memoryview]]:
 @given(
     history=st.lists(st.sampled_from([1, 1, 1, 2]), max_size=20),
     most=st.integers(1, 10),
-    room=st.integers(1, 2000),
+    room=st.sampled_from([1, 1 << 40]),
 )
 @example(history=[], most=1, room=1)
 def test_both_drain_as_far(history: list[int], most: int, room: int) -> None:
@@ -165,7 +165,7 @@ def test_both_drain_as_far(history: list[int], most: int, room: int) -> None:
     for new, drain in ((hot.Changes, hot.drain), (PureChanges, pure_drain)):
         net = new(TABLE, WIDTH, (0,), False)
         source = stream(*messages)
-        returned = drain(lambda _, source=source: next(source), {1: net}, most, room * net.weight)
+        returned = drain(lambda _, source=source: next(source), {1: net}, most, room)
         count, size, *last = returned
         assert count == len(net)
         assert (size > 0) == (count > 0)
