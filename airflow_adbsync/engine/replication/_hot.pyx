@@ -681,4 +681,4 @@ def drain(read, dict tables, Py_ssize_t most, Py_ssize_t room):
             return count, size, length, PyBytes_FromStringAndSize(<char*>p, view.len)
         finally:
             PyBuffer_Release(&view)
-    return count, size, 0 if count < most else 1, b""
+    return count, size, 1, b""
