@@ -22,6 +22,7 @@ from airflow_adbsync.engine.load.waiting import (
 )
 
 _LOG = logging.getLogger(__name__)
+_AT_A_TIME = 256 << 10
 _INTERRUPTED = "adbsync: the server spoke in the middle of the rows"
 
 
@@ -52,17 +53,21 @@ class CopyIn:
         self._session.conn.add_notice_handler(self._count_notice)
         self.running = True
 
-    def write(self, batch: bytes) -> None:
-        """Send a batch, and return once the socket has taken all of it, so that libpq's buffer stays small.
+    def write(self, part: bytes | memoryview) -> None:
+        """Send it, and return once the socket has taken all of it, so that libpq's buffer stays small.
 
         Raises:
             AdbsyncError: the server refused a row, or is gone.
         """
         with typed_errors(self._session.endpoint, self._doing):
-            while self._pgconn.put_copy_data(batch) == 0:
-                self._wait_to_write()
-            while self._pgconn.flush():
-                self._wait_to_write()
+            for start in range(0, len(part), _AT_A_TIME):
+                self._write(part if len(part) <= _AT_A_TIME else part[start : start + _AT_A_TIME])
+
+    def _write(self, piece: bytes | memoryview) -> None:
+        while self._pgconn.put_copy_data(piece) == 0:
+            self._wait_to_write()
+        while self._pgconn.flush():
+            self._wait_to_write()
 
     def listen(self) -> None:
         """Hear what the server says while it should only read.

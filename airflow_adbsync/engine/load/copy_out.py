@@ -1,8 +1,11 @@
-"""The reading half of a relay: COPY TO STDOUT, row by row from libpq, in batches to the caller."""
+"""The reading half of a relay: COPY TO STDOUT, from libpq in batches to the caller."""
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from airflow_adbsync.engine.connect import typed_errors
+from airflow_adbsync.engine.load.gathering import gatherer
 from airflow_adbsync.engine.load.session import Session
 from airflow_adbsync.engine.load.waiting import begin_copy, last_result, next_result, rows_of
 
@@ -12,14 +15,16 @@ BATCH = 64 << 10
 class CopyOut:
     """One COPY on the source.
 
-    Memory holds one batch and what the socket has delivered; a slow reader slows the server down.
+    Memory holds one batch and what the socket has delivered; a slow reader slows the server down. A row that
+    is longer than a batch is handed on where libpq has put it.
     """
 
     def __init__(self, session: Session, doing: str) -> None:
         self._session = session
         self._pgconn = session.conn.pgconn
         self._doing = doing
-        self._parts: list[memoryview] = []
+        self._gather = gatherer(BATCH)
+        self._parts: list[bytes | memoryview] = []
         self._size = 0
         self.running = False
         self.rows = 0
@@ -35,10 +40,10 @@ class CopyOut:
             begin_copy(self._pgconn, statement)
         self.running = True
 
-    def read(self) -> bytes:
+    def read(self) -> list[bytes | memoryview]:
         """Return a batch; nothing if it is not whole yet (wait, then `receive`), or if there is no more."""
         with typed_errors(self._session.endpoint, self._doing):
-            return self._take() if self.running and self._gather() else b""
+            return self._take() if self.running and self._is_filled() else []
 
     def receive(self) -> None:
         """Take what the socket has."""
@@ -51,21 +56,18 @@ class CopyOut:
             self.running = False
             self._session.conn.cancel_safe(timeout=5)
 
-    def _gather(self) -> bool:
+    def _is_filled(self) -> bool:
         """Collect rows; tell whether there is a batch to take: a whole one, or the last one."""
-        take_row, parts, size = self._pgconn.get_copy_data, self._parts, self._size
-        while size < BATCH:
-            length, row = take_row(1)
-            if length <= 0:
-                break
-            parts.append(row)
-            size += length
-        self._size = size
-        if size >= BATCH:
+        said = 1
+        while said > 0 and self._size < BATCH:
+            _, said, parts = self._gather(self._pgconn)
+            self._parts += parts
+            self._size += sum(map(len, parts))
+        if self._size >= BATCH:
             return True
-        if length < 0:
+        if said < 0:
             self._finish()
-            return size > 0
+            return self._size > 0
         return False
 
     def _finish(self) -> None:
@@ -73,8 +75,10 @@ class CopyOut:
         self.rows = rows_of(result)
         self.running = False
 
-    def _take(self) -> bytes:
-        batch = b"".join(self._parts)
-        self._parts = []
-        self._size = 0
+    def _take(self) -> list[bytes | memoryview]:
+        parts, self._parts, self._size = self._parts, [], 0
+        batch: list[bytes | memoryview] = []
+        for is_long, group in groupby(parts, key=lambda part: len(part) >= BATCH):
+            some = list(group)
+            batch += some if is_long else [b"".join(some)]
         return batch

@@ -29,8 +29,9 @@ def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int], None]) -> R
     sent = 0
     try:
         while batch := _next_batch(source, target):
-            target.write(batch)
-            sent += len(batch)
+            for part in batch:
+                target.write(part)
+                sent += len(part)
             on_batch(sent)
         target.finish()
     except AdbsyncError as error:
@@ -40,7 +41,7 @@ def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int], None]) -> R
     return Relayed(source.rows, target.rows, sent)
 
 
-def _next_batch(source: CopyOut, target: CopyIn) -> bytes:
+def _next_batch(source: CopyOut, target: CopyIn) -> list[bytes | memoryview]:
     while not (batch := source.read()) and source.running:
         happened = wait({source.socket: READ, target.socket: READ})
         if target.socket in happened:
