@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,71 +10,25 @@ import psycopg
 import pytest
 
 from airflow_adbsync.engine import precheck, state
-from airflow_adbsync.engine.config import Objects, PrecheckOptions, SyncConfig
+from airflow_adbsync.engine.config import Objects, PrecheckOptions
 from airflow_adbsync.engine.errors import ConfigError
-from airflow_adbsync.engine.model import Endpoint, Finding, Status
-from airflow_adbsync.engine.precheck import PrecheckReport
+from airflow_adbsync.engine.model import Endpoint, Status
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.local import LocalServer
-from tests.databases import Database, Server
+from tests.databases import Database
+from tests.integration.prechecked import ACCEPTED, TABLES, a_sync, of, wrong
 
-TABLES = """
-    CREATE TABLE customers (id int PRIMARY KEY, name text);
-    CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers);
-    CREATE TABLE keyless (x int);
-    CREATE TABLE log (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
-    CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
-"""
 EVERYTHING_ON_BOTH = """
     SELECT (SELECT array_agg((oid, relname, relreplident)::text ORDER BY oid) FROM pg_class),
            (SELECT count(*) FROM pg_publication), (SELECT count(*) FROM pg_replication_slots)
 """
 
 
-def a_sync(source: Endpoint, target: Endpoint, **config: Any) -> Sync:
-    plain = {
-        "sync_id": "shop",
-        "source": "a",
-        "target": "b",
-        "objects": Objects(schemas=("public",)),
-        "precheck": PrecheckOptions(acknowledge=("replica_identity", "partitions")),
-    }
-    return Sync(SyncConfig(**{**plain, **config}), source, target)
-
-
 @pytest.fixture
 def sync(source_db: Database, target_db: Database) -> Sync:
     source_db.execute(TABLES)
     return a_sync(source_db.endpoint, target_db.endpoint)
-
-
-@pytest.fixture
-def stranger(source_server: Server, target_server: Server) -> Iterator[Callable[[Endpoint], Endpoint]]:
-    """Enter a database as an account that may log in and nothing else."""
-    name, password = f"stranger_{secrets.token_hex(4)}", secrets.token_hex(8)
-    servers = [Database(server.endpoint()) for server in (source_server, target_server)]
-    for server in servers:
-        server.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
-    used: list[Endpoint] = []
-
-    def enter(endpoint: Endpoint) -> Endpoint:
-        used.append(endpoint)
-        return replace(endpoint, user=name, password=password)
-
-    yield enter
-    for endpoint in used:
-        Database(endpoint).execute(f"DROP OWNED BY {name}")
-    for server in servers:
-        server.execute(f"DROP ROLE {name}")
-
-
-def of(report: PrecheckReport, check: str) -> list[Finding]:
-    return [finding for finding in report.findings if finding.check == check]
-
-
-def wrong(report: PrecheckReport) -> dict[str, Status]:
-    return {finding.check: finding.status for finding in report.outstanding()}
 
 
 def test_a_pair_that_is_ready_passes_and_nothing_is_changed(
@@ -236,16 +189,41 @@ def test_a_selection_that_names_what_is_not_there_fails_and_the_rest_is_looked_a
 def test_a_source_that_is_not_set_up_fails(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
-    settings = {"wal_level": "replica", "max_replication_slots": "0", "max_wal_senders": "0"}
+    settings = {
+        "wal_level": "replica",
+        "max_replication_slots": "0",
+        "max_wal_senders": "0",
+        "max_slot_wal_keep_size": "64MB",
+        "max_prepared_transactions": "5",
+    }
     server = private_server(16, settings=settings)
-    Database(server.endpoint()).execute(TABLES)
-    report = precheck.check(a_sync(server.endpoint(), target_db.endpoint))
+    source = Database(server.endpoint())
+    source.execute(TABLES)
+    source.execute("BEGIN; INSERT INTO keyless VALUES (1); PREPARE TRANSACTION 'it''s left over'")
+    options = PrecheckOptions(acknowledge=ACCEPTED, long_transaction=0)
+    sync = a_sync(server.endpoint(), target_db.endpoint, precheck=options)
+
+    report = precheck.check(sync)
+
     assert wrong(report) == {
         "wal_level": Status.FAILED,
         "replication_slots": Status.FAILED,
         "wal_senders": Status.FAILED,
         "replication_connection": Status.FAILED,
+        "slot_wal_limit": Status.ALERT,
+        "long_transactions": Status.ALERT,
     }
+    assert "64 MB" in of(report, "slot_wal_limit")[0].found
+    assert "(postgres, database postgres): open for" in of(report, "long_transactions")[0].found
+    source.execute(of(report, "long_transactions")[0].remedy.split("ended: ")[1])
+
+    server.stop()
+    (server.data_directory / "standby.signal").touch()
+    server.start()
+
+    again = wrong(precheck.check(sync))
+    assert again["read_only"] is Status.FAILED  # it is a standby now
+    assert "long_transactions" not in again
 
 
 def test_a_read_only_target_fails(sync: Sync, target_db: Database) -> None:
@@ -264,7 +242,7 @@ def test_an_alert_is_accepted_by_its_name(
     unread = precheck.check(a_sync(source_db.endpoint, target))
     assert wrong(unread) == {"session_replication_role": Status.ALERT}
     assert unread.passed(["session_replication_role"])
-    options = PrecheckOptions(acknowledge=("replica_identity", "partitions", "session_replication_role"))
+    options = PrecheckOptions(acknowledge=(*ACCEPTED, "session_replication_role"))
     assert precheck.check(a_sync(source_db.endpoint, target, precheck=options)).passed()
 
 

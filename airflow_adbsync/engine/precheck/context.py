@@ -46,9 +46,13 @@ class Context:
         self.target.close()
 
     def reach(self) -> None:
-        """Connect to both sides; a check says what came of it."""
-        self.source.reach()
-        self.target.reach()
+        """Connect to both sides, and look at their settings while nobody else takes connections.
+
+        A check says what came of it.
+        """
+        for side in (self.source, self.target):
+            if side.reach() is None:
+                side.look_at_settings()
 
     def join(self) -> bool:
         """Connect for one more thread; False where a side has no room for it."""

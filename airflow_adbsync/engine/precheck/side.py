@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -77,6 +78,11 @@ class Side:
     def settings(self) -> Mapping[str, Setting]:
         """The server's settings as any session of the account has them that asks for nothing else."""
         return self._settings.get()
+
+    def look_at_settings(self) -> None:
+        """Read the settings, for a moment over one more connection; a failure is for who asks for them."""
+        with suppress(AdbsyncError):
+            self._settings.get()
 
     def rows(self, name: str, **parameters: Any) -> Sequence[Row]:
         """All rows of one of the package's queries."""
