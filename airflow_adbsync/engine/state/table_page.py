@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ _MATCHING = """
 _COUNT = f"SELECT count(*) {_MATCHING}"
 _PAGE = f"""
     SELECT r.schema_name, r.table_name, r.snapshot IS NOT NULL, r.rows, r.bytes, r.seconds, r.loaded_at,
-           v.verified_at, (v.source_rows, v.source_checksum) = (v.target_rows, v.target_checksum)
+           r.changed_rows, v.verified_at, (v.source_rows, v.source_checksum) = (v.target_rows, v.target_checksum)
     {_MATCHING}
 """
 # What is being copied into this database now (PostgreSQL doc: COPY Progress Reporting; since 14).
@@ -50,6 +50,7 @@ class TableOrder(StrEnum):
     NAME = "name"
     ROWS = "rows"
     BYTES = "bytes"
+    CHANGES = "changes"
     SECONDS = "seconds"
     LOADED_AT = "loaded_at"
 
@@ -64,6 +65,7 @@ _ORDERS = {
     TableOrder.NAME: "",
     TableOrder.ROWS: "r.rows DESC NULLS LAST, ",
     TableOrder.BYTES: "r.bytes DESC NULLS LAST, ",
+    TableOrder.CHANGES: "r.changed_rows DESC, ",
     TableOrder.SECONDS: "r.seconds DESC NULLS LAST, ",
     TableOrder.LOADED_AT: "r.loaded_at DESC NULLS LAST, ",
 }
@@ -84,7 +86,7 @@ class TableQuestion:
 class TableLine:
     """One table. ``rows`` and ``bytes`` are of its load; while it is being copied (``copying``), so far.
 
-    ``equal`` is None until it has been verified.
+    ``changed_rows`` replication has touched; ``equal`` is None until it has been verified.
     """
 
     name: QualifiedName
@@ -93,6 +95,7 @@ class TableLine:
     bytes: int | None
     seconds: float | None
     loaded_at: datetime | None
+    changed_rows: int
     verified_at: datetime | None
     equal: bool | None
     copying: bool = False
@@ -117,9 +120,7 @@ async def read_tables(conn: AsyncConnection, sync_id: str, question: TableQuesti
     condition = _CONDITIONS[question.which]
     ((matching,),) = await fetch(conn, _COUNT + condition, sync_id=sync_id, text=question.text)
     last = max(1, -(-matching // question.size))
-    shown = TableQuestion(
-        question.text, question.which, question.order, min(max(1, question.page), last), question.size
-    )
+    shown = replace(question, page=min(max(1, question.page), last))
     order = f" ORDER BY {_ORDERS[shown.order]}r.schema_name, r.table_name LIMIT %(size)s OFFSET %(skip)s"
     rows = await fetch(
         conn,
@@ -138,9 +139,7 @@ def _with_copy(line: TableLine, copies: dict[QualifiedName, tuple[int, int]]) ->
     if line.loaded or line.name not in copies:
         return line
     rows, size = copies[line.name]
-    return TableLine(
-        line.name, False, rows, size, line.seconds, None, line.verified_at, line.equal, copying=True
-    )
+    return replace(line, rows=rows, bytes=size, loaded_at=None, copying=True)
 
 
 async def _copies(conn: AsyncConnection) -> dict[QualifiedName, tuple[int, int]]:

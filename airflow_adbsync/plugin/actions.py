@@ -1,0 +1,75 @@
+"""What a person may ask of a sync: done by the engine, and recorded here and there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from airflow.models.log import Log
+from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.utils.session import create_session
+
+from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
+from airflow_adbsync.engine.model import Lsn
+from airflow_adbsync.engine.replication import request_stop, withdraw_stop
+from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.hooks.sync import open_sync
+from airflow_adbsync.plugin.registry import SyncReference
+from airflow_adbsync.plugin.view import Notice
+
+
+async def stop(sync: SyncReference, actor: str, at: str) -> Notice:
+    """Ask the applier to stop at an LSN, or where the source is now."""
+    try:
+        place = Lsn.parse(at) if at.strip() else None
+    except ValueError as error:
+        return Notice("bad", "Not asked to stop", str(error))
+
+    def ask(engine_sync: Sync) -> Notice:
+        stop_at = request_stop(engine_sync, place, actor=actor)
+        return Notice("info", f"Asked to stop at {stop_at}", "It stops once all up to there is applied.")
+
+    return await _do(sync, actor, "adbsync_stop", ask, at=at.strip() or "now")
+
+
+async def go_on(sync: SyncReference, actor: str) -> Notice:
+    """Withdraw the request to stop."""
+
+    def ask(engine_sync: Sync) -> Notice:
+        withdraw_stop(engine_sync, actor=actor)
+        return Notice("info", "The request to stop is withdrawn")
+
+    return await _do(sync, actor, "adbsync_go_on", ask)
+
+
+async def _do(
+    sync: SyncReference, actor: str, event: str, ask: Callable[[Sync], Notice], **details: str
+) -> Notice:
+    """Write the audit log, then ask; who asks in vain is in it too."""
+
+    def work() -> Notice:
+        _audit(sync, actor, event, details)
+        return ask(_open(sync))
+
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(work), timeout=30)
+    except AdbsyncError as error:
+        return Notice.of_error("That could not be done", error)
+    except TimeoutError:
+        return Notice("bad", "No answer within 30 seconds", "It may still be done: look again in a moment.")
+
+
+def _open(sync: SyncReference) -> Sync:
+    """The two endpoints; the page knows no more of the configuration, and an action needs no more."""
+    config = {"sync_id": sync.sync_id, "source": sync.source, "target": sync.target}
+    try:
+        return open_sync({**config, "objects": {"schemas": ["-"]}})
+    except AirflowNotFoundException as error:
+        raise ConfigError(str(error), remedy="Define the connection in Airflow.") from error
+
+
+def _audit(sync: SyncReference, actor: str, event: str, details: dict[str, str]) -> None:
+    extra = json.dumps({"sync_id": sync.sync_id, "target": sync.target, **details})
+    with create_session() as session:
+        session.add(Log(event=event, owner=actor, owner_display_name=actor, extra=extra, dag_id=sync.dag_id))

@@ -1,0 +1,196 @@
+"""The Sync page's application: routes, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from fastapi import FastAPI, Form, HTTPException, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from airflow_adbsync.engine.state import TableFilter, TableOrder, TableQuestion
+from airflow_adbsync.plugin import access, actions, view
+from airflow_adbsync.plugin.panels import WINDOWS
+from airflow_adbsync.plugin.reading import Readings
+from airflow_adbsync.plugin.registry import Registry, SyncReference, listing
+from airflow_adbsync.plugin.rendering import STATIC, STATIC_FILES, Renderer
+from airflow_adbsync.plugin.view import SyncView
+
+_SYNC = "/dags/{dag_id}/syncs/{sync_id}"
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Window = Annotated[str, Query(pattern=f"^({'|'.join(WINDOWS)})$")]
+
+
+class TableQuery(BaseModel):
+    """Which tables to show, as the page asks."""
+
+    text: str = Field("", max_length=200)
+    which: TableFilter = TableFilter.ALL
+    order: TableOrder = TableOrder.NAME
+    page: int = Field(1, ge=1, le=1_000_000)
+
+
+class SyncPages:
+    """The routes' answers; one of these serves an API server's process."""
+
+    def __init__(self) -> None:
+        self._registry = Registry()
+        self._readings = Readings()
+        self._renderer = Renderer()
+
+    async def index(self, request: Request, user: access.User) -> HTMLResponse:
+        """All syncs that the viewer may see."""
+        syncs = await self._of_dags(await access.readable_dags(user))
+        return self._renderer.page(request, "index.html", syncs=listing(syncs), dag_id=None)
+
+    async def dag(self, request: Request, dag_id: str) -> Response:
+        """The syncs of a DAG; the only one at once."""
+        syncs = await self._of_dags({dag_id})
+        if len(syncs) == 1:
+            return RedirectResponse(self._renderer.url(request, f"dags/{dag_id}/syncs/{syncs[0].sync_id}"))
+        return self._renderer.page(request, "index.html", syncs=listing(syncs), dag_id=dag_id)
+
+    async def task(self, request: Request, dag_id: str, task_id: str) -> Response:
+        """The sync of a task."""
+        syncs = await self._of_dags({dag_id})
+        for sync in syncs:
+            if any(task.task_id == task_id for task in sync.tasks):
+                return RedirectResponse(self._renderer.url(request, f"dags/{dag_id}/syncs/{sync.sync_id}"))
+        return self._renderer.page(request, "index.html", syncs=[], dag_id=dag_id, task_id=task_id)
+
+    async def sync(
+        self,
+        request: Request,
+        user: access.User,
+        dag_id: str,
+        sync_id: str,
+        window: Window = "1h",
+    ) -> HTMLResponse:
+        """One sync, all of it."""
+        sync = await self._find(dag_id, sync_id)
+        seen, tables, editor = await asyncio.gather(
+            self._look(sync, window),
+            self._readings.tables(sync, TableQuestion()),
+            access.may_edit(user, dag_id),
+        )
+        return self._renderer.page(
+            request,
+            "sync.html",
+            view=seen,
+            window=window,
+            editor=editor,
+            tables=tables,
+            question=TableQuestion(),
+        )
+
+    async def live(
+        self, request: Request, dag_id: str, sync_id: str, part: str, window: Window = "1h"
+    ) -> HTMLResponse:
+        """What moves on the page, above or below the tables."""
+        if part not in {"top", "bottom"}:
+            raise HTTPException(404)
+        seen = await self._look(await self._find(dag_id, sync_id), window)
+        return self._renderer.page(request, f"sync_{part}.html", view=seen, window=window)
+
+    async def tables(
+        self, request: Request, dag_id: str, sync_id: str, asked: Annotated[TableQuery, Query()]
+    ) -> HTMLResponse:
+        """One page of tables."""
+        sync = await self._find(dag_id, sync_id)
+        question = TableQuestion(asked.text.strip(), asked.which, asked.order, asked.page)
+        found = await self._readings.tables(sync, question)
+        return self._renderer.page(request, "tables.html", sync=sync, tables=found, question=question)
+
+    async def row(self, request: Request, dag_id: str, sync_id: str) -> HTMLResponse:
+        """A sync's line in the list."""
+        seen = await self._look(await self._find(dag_id, sync_id), "15m")
+        return self._renderer.page(request, "row.html", view=seen)
+
+    async def stop(
+        self, request: Request, user: access.User, dag_id: str, sync_id: str, at: Annotated[str, Form()] = ""
+    ) -> HTMLResponse:
+        """Ask the applier to stop at a point."""
+        notice = await actions.stop(await self._find(dag_id, sync_id), access.name_of(user), at)
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    async def go_on(self, request: Request, user: access.User, dag_id: str, sync_id: str) -> HTMLResponse:
+        """Withdraw the request to stop."""
+        notice = await actions.go_on(await self._find(dag_id, sync_id), access.name_of(user))
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    @staticmethod
+    async def static(name: str) -> FileResponse:
+        """A style sheet or a script."""
+        if name not in STATIC_FILES:
+            raise HTTPException(404)
+        return FileResponse(STATIC / name, headers={"Cache-Control": "private, max-age=3600"})
+
+    async def _of_dags(self, dag_ids: set[str]) -> list[SyncReference]:
+        return await asyncio.to_thread(self._registry.of_dags, dag_ids)
+
+    async def _find(self, dag_id: str, sync_id: str) -> SyncReference:
+        for sync in await self._of_dags({dag_id}):
+            if sync.sync_id == sync_id:
+                return sync
+        raise HTTPException(404, f"DAG {dag_id} has no sync {sync_id}.")
+
+    async def _look(self, sync: SyncReference, window: str) -> SyncView:
+        """Ask both servers side by side."""
+        span = WINDOWS[window]
+        known, held = await asyncio.gather(
+            self._readings.state(sync, span), self._readings.hold(sync, f"adbsync_{sync.sync_id}")
+        )
+        overview, lag = known.value or (None, ())
+        return SyncView(sync, view.now(), span, overview, lag, held.value, known.error, held.error)
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Say in words why there is no page."""
+        assert isinstance(error, AnyHTTPException)  # noqa: S101 - registered for nothing else
+        login = (
+            get_auth_manager().get_url_login(next_url=str(request.url)) if error.status_code == 401 else ""
+        )
+        return self._renderer.page(
+            request, "refused.html", status=error.status_code, error=error, login=login
+        )
+
+
+def make_app() -> FastAPI:
+    """The application, with access asked for on every route."""
+    pages = SyncPages()
+    app = FastAPI(
+        title="adbsync", docs_url=None, redoc_url=None, openapi_url=None, default_response_class=HTMLResponse
+    )
+    enter, read = [access.may_enter], [access.may_read_dag]
+    edit = [access.may_edit_dag, access.from_own_page]
+    app.get("/", dependencies=enter)(pages.index)
+    app.get("/static/{name:path}", dependencies=enter)(pages.static)
+    app.get("/dags/{dag_id}", dependencies=read)(pages.dag)
+    app.get("/dags/{dag_id}/tasks/{task_id}", dependencies=read)(pages.task)
+    app.get(_SYNC, dependencies=read)(pages.sync)
+    app.get(f"{_SYNC}/live/{{part}}", dependencies=read)(pages.live)
+    app.get(f"{_SYNC}/tables", dependencies=read)(pages.tables)
+    app.get(f"{_SYNC}/row", dependencies=read)(pages.row)
+    app.post(f"{_SYNC}/stop", dependencies=edit)(pages.stop)
+    app.post(f"{_SYNC}/go_on", dependencies=edit)(pages.go_on)
+    app.exception_handler(AnyHTTPException)(pages.refused)
+
+    @app.middleware("http")
+    async def secure(request: Request, call_next):  # type: ignore[no-untyped-def]
+        response = await call_next(request)
+        for name, value in _SECURITY.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app
