@@ -37,11 +37,13 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py $(HOT_PATH)
 demo: venv
 	$(BIN)/python -m airflow_adbsync.local.demo $(if $(filter 1 yes true,$(ONCE)),--once)
 
-# Airflow has a process of its own: it takes its configuration from the environment when it is imported.
+# Airflow has a process of its own: it takes its configuration from the environment when it is imported. So has
+# the browser, whose event loop does not go with others; its screenshots are in test-artefacts.
 # With T, a run that selects nothing (pytest's exit status 5) is no failure.
 test: venv
 	$(BIN)/python -m pytest tests/unit tests/integration $(T) $(if $(T),|| [ $$? -eq 5 ])
 	$(BIN)/python -m pytest tests/airflow $(T) $(if $(T),|| [ $$? -eq 5 ])
+	$(BIN)/python -m pytest tests/browser $(T) $(if $(T),|| [ $$? -eq 5 ])
 
 lint: venv
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication import request_stop, withdraw_stop
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.hooks.sync import open_sync
-from airflow_adbsync.plugin.registry import SyncReference
+from airflow_adbsync.plugin.references import SyncReference
 from airflow_adbsync.plugin.view import Notice
 
 

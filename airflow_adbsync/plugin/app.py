@@ -15,7 +15,8 @@ from airflow_adbsync.engine.state import TableFilter, TableOrder, TableQuestion
 from airflow_adbsync.plugin import access, actions, view
 from airflow_adbsync.plugin.panels import WINDOWS
 from airflow_adbsync.plugin.reading import Readings
-from airflow_adbsync.plugin.registry import Registry, SyncReference, listing
+from airflow_adbsync.plugin.references import SyncReference, listing
+from airflow_adbsync.plugin.registry import Registry
 from airflow_adbsync.plugin.rendering import STATIC, STATIC_FILES, Renderer
 from airflow_adbsync.plugin.view import SyncView
 
@@ -76,7 +77,7 @@ class SyncPages:
         user: access.User,
         dag_id: str,
         sync_id: str,
-        window: Window = "1h",
+        window: Window = "15m",
     ) -> HTMLResponse:
         """One sync, all of it."""
         sync = await self._find(dag_id, sync_id)
@@ -96,7 +97,7 @@ class SyncPages:
         )
 
     async def live(
-        self, request: Request, dag_id: str, sync_id: str, part: str, window: Window = "1h"
+        self, request: Request, dag_id: str, sync_id: str, part: str, window: Window = "15m"
     ) -> HTMLResponse:
         """What moves on the page, above or below the tables."""
         if part not in {"top", "bottom"}:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -26,7 +26,7 @@ class Chart:
     window: timedelta
     until: datetime
     words: Callable[[float], str]
-    base: float = 10
+    base: int = 10
     colour: str = "a"
 
     @property
@@ -113,23 +113,31 @@ class Chart:
 
 
 def nice_ticks(largest: float, base: float) -> list[float]:
-    """Round values from 0 to just above the largest: three or four; in bytes ``base`` is 1024."""
+    """Round values from 0 to just above the largest: two to six.
+
+    Round in tens, in powers of 1024 (``base`` 1024: bytes), or as clocks are (``base`` 60: seconds).
+    """
     if largest <= 0:
         return [0.0, 1.0]
-    power = base ** math.floor(math.log(largest, base))
-    steps = (power * unit * step for unit in _units(base) for step in _STEPS)
-    step = next(each for each in steps if largest / each <= 4)
+    step = next(each for each in _round_numbers(largest, base) if largest / each <= 4)
     return [step * number for number in range(math.ceil(largest / step) + 1)]
 
 
-def _units(base: float) -> tuple[float, ...]:
-    return (0.1, 1, 10) if base == 10 else (1, 10, 100, base)
+def _round_numbers(largest: float, base: float) -> Iterator[float]:
+    """From small to large, the first no larger than a quarter of ``largest``."""
+    if base == 60 and largest > 20:
+        yield from (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+        yield from (86400 * 2**power for power in itertools.count(1))
+    ladder = 1024 if base == 1024 else 10
+    unit = ladder ** math.floor(math.log(largest, ladder)) / 10
+    for power in itertools.count():
+        yield from (unit * 10**power * number for number in _STEPS)
 
 
 def rates(points: Sequence[tuple[datetime, int | None]]) -> list[tuple[datetime, float | None]]:
     """How much a counter grew each second, from point to point; it starts anew where it shrinks."""
     found: list[tuple[datetime, float | None]] = []
-    for (before, low), (moment, high) in pairwise(points):
+    for (before, low), (moment, high) in itertools.pairwise(points):
         seconds = (moment - before).total_seconds()
         known = low is not None and high is not None and high >= low and seconds > 0
         found.append((moment, (high - low) / seconds if known else None))  # type: ignore[operator]

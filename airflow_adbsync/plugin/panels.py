@@ -20,19 +20,28 @@ WINDOWS = {
 def charts(view: SyncView) -> tuple[Chart, ...]:
     """Lag in seconds and bytes, throughput, and what the slot makes the source keep."""
     lag = view.lag
+    shown = _shown(view)
 
-    def chart(title: str, values: list[float | None], colour: str, base: float = 10) -> Chart:
+    def chart(title: str, values: list[float | None], colour: str, base: int = 60) -> Chart:
         points = [(point.moment, value) for point, value in zip(lag, values, strict=True)]
         wording = words.size if base == 1024 else words.duration
-        return Chart(title, points, view.window, view.now, wording, base, colour)
+        return Chart(title, points, shown, view.now, wording, base, colour)
 
     changes = rates([(point.moment, point.changes) for point in lag])
     return (
         chart("Lag in time", [point.lag_seconds for point in lag], "a"),
         chart("Lag in WAL", [float(point.lag_bytes) for point in lag], "b", 1024),
-        Chart("Changes applied", changes, view.window, view.now, words.rate, 10, "c"),
+        Chart("Changes applied", changes, shown, view.now, words.rate, 10, "c"),
         chart("WAL kept by the slot", [point.retained_bytes for point in lag], "d", 1024),
     )
+
+
+def _shown(view: SyncView) -> timedelta:
+    """The window that was asked for, or the sync's life where that is shorter."""
+    created_at = view.overview.created_at if view.overview else None
+    if created_at is None:
+        return view.window
+    return min(view.window, max(timedelta(minutes=1), view.now - created_at))
 
 
 def throughput(view: SyncView) -> tuple[float | None, float | None]:

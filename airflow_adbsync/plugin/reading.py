@@ -18,7 +18,7 @@ from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.engine.slot import SlotHold, read_hold
 from airflow_adbsync.engine.state import LagPoint, Overview, TablePage, TableQuestion
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
-from airflow_adbsync.plugin.registry import SyncReference
+from airflow_adbsync.plugin.references import SyncReference
 
 T = TypeVar("T")
 _PATIENCE = 4.0  # seconds for an answer; after that the page says so

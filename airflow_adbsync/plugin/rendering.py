@@ -15,6 +15,7 @@ from airflow_adbsync.engine.state import TableFilter, TableOrder
 from airflow_adbsync.plugin import words
 from airflow_adbsync.plugin.access import ACTION_HEADER
 from airflow_adbsync.plugin.panels import WINDOWS, charts, throughput
+from airflow_adbsync.plugin.view import now
 
 STATIC = Path(__file__).parent / "static"
 STATIC_FILES = frozenset(
@@ -43,6 +44,7 @@ class Renderer:
         )
         self._templates.globals.update(
             ago=words.ago,
+            now=now,
             charts=charts,
             throughput=throughput,
             windows=WINDOWS,

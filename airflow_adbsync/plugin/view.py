@@ -11,7 +11,7 @@ from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.slot import Danger, SlotHold
 from airflow_adbsync.engine.state import LagPoint, Overview
 from airflow_adbsync.engine.state.phases import PhaseRun
-from airflow_adbsync.plugin.registry import SyncReference
+from airflow_adbsync.plugin.references import SyncReference
 
 ROAD = (
     "precheck", "replica_identity", "start", "schema", "load", "finish_schema",
@@ -128,7 +128,7 @@ class SyncView:
         if overview is None:
             return Condition("idle", "not started")
         if self.hold is not None and self.started and self.hold.danger is Danger.LOST:
-            return Condition("bad", "slot lost")
+            return Condition("bad", "slot lost" if self.hold.present else "slot missing")
         if overview.applier_pid is not None:
             stopping = overview.applying is not None and overview.applying.stop_at is not None
             return Condition("busy", "stopping") if stopping else Condition("good", "replicating")
@@ -171,9 +171,9 @@ class SyncView:
             return
         if self.hold is not None and self.started and self.hold.danger is not Danger.NONE:
             level = "bad" if self.hold.danger is Danger.LOST else "warn"
-            yield Notice(
-                level, "The slot is lost" if level == "bad" else "The slot is in danger", self.hold.advice
-            )
+            gone = "lost" if self.hold.present else "missing"
+            title = f"The slot is {gone}" if level == "bad" else "The slot is in danger"
+            yield Notice(level, title, self.hold.advice)
         yield from self._failures(self.overview)
         yield from self._doings(self.overview)
 

@@ -78,4 +78,4 @@ def _two(value: int, big: int, big_word: str, small: int, small_word: str) -> st
 def _short(value: float) -> str:
     if value >= 100 or value == int(value):
         return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -19,7 +19,8 @@ _MATCHING = """
 _COUNT = f"SELECT count(*) {_MATCHING}"
 _PAGE = f"""
     SELECT r.schema_name, r.table_name, r.snapshot IS NOT NULL, r.rows, r.bytes, r.seconds, r.loaded_at,
-           r.changed_rows, v.verified_at, (v.source_rows, v.source_checksum) = (v.target_rows, v.target_checksum)
+           r.changed_rows, v.verified_at,
+           (v.source_rows, v.source_checksum) = (v.target_rows, v.target_checksum)
     {_MATCHING}
 """
 # What is being copied into this database now (PostgreSQL doc: COPY Progress Reporting; since 14).
