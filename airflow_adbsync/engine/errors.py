@@ -173,6 +173,10 @@ class RowExists(AdbsyncError):
     """An insert is for a row that the target holds already."""
 
 
+class TableNotEmpty(AdbsyncError):
+    """A table of the target holds rows that are not the sync's to remove."""
+
+
 class VerificationMismatch(AdbsyncError):
     """Source and target differ."""
 

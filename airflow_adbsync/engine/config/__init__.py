@@ -5,6 +5,8 @@ from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
     ConflictRule,
     DdlRule,
+    Existing,
+    ExistingRows,
     IncrementalOptions,
     LoadOptions,
     Partitions,
@@ -38,6 +40,8 @@ __all__ = [
     "DdlRule",
     "DistributionOptions",
     "DistributionRule",
+    "Existing",
+    "ExistingRows",
     "ExtraColumn",
     "IncrementalOptions",
     "KeyOutsideDistribution",

@@ -48,6 +48,20 @@ class Partitions(StrEnum):
     KEEP = "keep"
 
 
+class Existing(StrEnum):
+    """What becomes of tables that the target has already: they stop the sync, or they are kept."""
+
+    FAIL = "fail"
+    IGNORE = "ignore"
+
+
+class ExistingRows(StrEnum):
+    """What becomes of the rows of a kept table: they stop the sync, or are replaced by the source's."""
+
+    REFUSE = "refuse"
+    REPLACE = "replace"
+
+
 class SchemaOptions(Section):
     """``triggers``: triggers and rules are made ``disabled`` until the cut-over, for replication brings what
     they have done on the source; or they fire as on the source (``enabled``), or stay behind (``omit``).
@@ -57,6 +71,9 @@ class SchemaOptions(Section):
     ``partitions``: a partitioned table becomes one plain table (``flatten``, the default towards AnalyticDB)
     or keeps its partitions (``keep``, the default towards the others).
 
+    ``existing``: tables and other objects that the target has already stop the sync (``fail``), or are kept
+    as they are if their columns fit (``ignore``).
+
     Keys, indexes and the validation of foreign keys run in ``index_workers`` sessions, each with
     ``maintenance_work_mem`` (the target's own, where nothing is said); every ``report_every`` the log says
     how far the long ones are.
@@ -65,6 +82,7 @@ class SchemaOptions(Section):
     triggers: TriggerMode = TriggerMode.DISABLED
     grants: bool = False
     partitions: Partitions | None = None
+    existing: Existing = Existing.FAIL
     index_workers: Annotated[int, Field(ge=1, le=64)] = 4
     maintenance_work_mem: Annotated[Size, Field(ge=1 << 20)] | None = None
     report_every: Duration = timedelta(seconds=30)
@@ -75,11 +93,14 @@ class LoadOptions(Section):
 
     Each of them uses up to ``connections_per_task`` connections to either side. A table larger than
     ``chunk_bytes`` is read in chunks, which several connections share, and which are committed one by one.
+
+    ``existing_rows``: what becomes of the rows of a table that was on the target before the sync and is kept.
     """
 
     max_tasks: Annotated[int, Field(ge=1, le=1024)] = 8
     connections_per_task: Annotated[int, Field(ge=1, le=64)] = 2
     chunk_bytes: Annotated[Size, Field(ge=1 << 20)] = 1 << 30
+    existing_rows: ExistingRows = ExistingRows.REFUSE
     retry_for: Duration = timedelta(minutes=10)
 
 

@@ -19,12 +19,13 @@ from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.crew import Hand, Job
 from airflow_adbsync.engine.load.definition import Both, refuse_change
+from airflow_adbsync.engine.load.emptying import empty
 from airflow_adbsync.engine.load.progress import Progress
 from airflow_adbsync.engine.load.refreshing import lasting_key, refresh
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair
 from airflow_adbsync.engine.load.snapshot import Exported, export_snapshot
-from airflow_adbsync.engine.load.table import LoadedTable, empty, record
+from airflow_adbsync.engine.load.table import LoadedTable, record
 from airflow_adbsync.engine.model import QualifiedName, Snapshot
 from airflow_adbsync.engine.state.chunks import ChunkState
 
@@ -122,7 +123,7 @@ def _claim(pair: Pair, sync_id: str, both: Both, conditions: Sequence[str]) -> _
         claim, read_as = state.chunks.claim(target, sync_id, name)
         chunks = state.chunks.read(target, sync_id, name)
         if not any(chunk.snapshot for chunk in chunks) or not _can_go_on(both, read_as):
-            empty(pair.target, both.target)
+            empty(pair.target, sync_id, both, pair.existing_rows)
             state.chunks.begin(target, sync_id, name, conditions, both.read_as)
             chunks = state.chunks.read(target, sync_id, name)
     return _Attempt(sync_id, both, claim, chunks)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import read_server
+from airflow_adbsync.engine.config import ExistingRows
 from airflow_adbsync.engine.connect import Connection, connect, quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.errors import SourceSwapped
@@ -51,10 +52,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both ends of a load."""
+    """Both ends of a load, and what becomes of rows that are not the sync's."""
 
     source: Session
     target: Session
+    existing_rows: ExistingRows = ExistingRows.REFUSE
 
 
 @contextmanager
@@ -80,7 +82,8 @@ def open_pair(sync: Sync) -> Iterator[Pair]:
             _no_transaction_timeout(source)
             server = read_server(source)
         _refuse_another(server.system_identifier, started_with.system_identifier, sync)
-        yield Pair(Session(source, sync.source, capabilities(server), _BEGIN_READING), there)
+        here = Session(source, sync.source, capabilities(server), _BEGIN_READING)
+        yield Pair(here, there, sync.config.load.existing_rows)
 
 
 def _refuse_another(found: str, expected: str, sync: Sync) -> None:

@@ -75,6 +75,11 @@ def lock_target(target: Relation) -> str:
     return f"LOCK TABLE {target.only}{target.name.sql} IN ACCESS EXCLUSIVE MODE"
 
 
+def has_rows(target: Relation) -> str:
+    """Ask whether the target's table holds any row."""
+    return f"SELECT EXISTS (SELECT FROM {target.only}{target.name.sql})"
+
+
 def truncate(target: Relation) -> str:
     """Empty the target's table."""
     return f"TRUNCATE {target.only}{target.name.sql}"

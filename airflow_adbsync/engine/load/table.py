@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.definition import Both, refuse_change
+from airflow_adbsync.engine.load.emptying import empty
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair, Session
 from airflow_adbsync.engine.load.snapshot import read_snapshot
-from airflow_adbsync.engine.model import QualifiedName, Relation, RelationKind, Snapshot
+from airflow_adbsync.engine.model import QualifiedName, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def load_whole(
         known = state.relations.find(pair.target.conn, sync_id, name)
         if known and known.snapshot and not reload:
             return None
-        freeze = empty(pair.target, both.target) and pair.target.can.copy_freeze
+        freeze = empty(pair.target, sync_id, both, pair.existing_rows) and pair.target.can.copy_freeze
         snapshot, relayed = _copy(pair, both, on_batch, freeze=freeze)
         loaded = LoadedTable(name, relayed.rows, relayed.bytes, time.monotonic() - began)
         state.chunks.forget(pair.target.conn, sync_id, name)
@@ -73,16 +73,6 @@ def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapsho
         bytes_=loaded.bytes,
         seconds=loaded.seconds,
     )
-
-
-def empty(target: Session, relation: Relation) -> bool:
-    """Empty the table; tell whether FREEZE is possible afterwards."""
-    row = target.conn.execute(query(__package__, "foreign_references"), {"oid": relation.oid}).fetchone()
-    if row and row[0]:
-        target.conn.execute(statements.delete(relation))
-        return False
-    target.conn.execute(statements.truncate(relation))
-    return relation.kind is RelationKind.TABLE
 
 
 def _copy(

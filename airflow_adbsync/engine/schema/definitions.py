@@ -257,9 +257,13 @@ class CommentDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """All that a sync carries; ``schemas`` are the oids of the source's, by name."""
+    """All that a sync carries; ``schemas`` are the oids of the source's, by name.
+
+    ``kept`` are tables that are on the target already: nothing is made on them, others may refer to them.
+    """
 
     tables: tuple[TableDefinition, ...] = ()
+    kept: tuple[TableDefinition, ...] = ()
     types: tuple[TypeDefinition, ...] = ()
     sequences: tuple[SequenceDefinition, ...] = ()
     functions: tuple[FunctionDefinition, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +14,15 @@ from airflow_adbsync.engine.errors import SyncUnknown
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
 from airflow_adbsync.engine.schema.drawing import Drawn, draw
+from airflow_adbsync.engine.schema.keeping import Kept, find_kept
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
 from airflow_adbsync.engine.schema.planning import Plan, plan
 from airflow_adbsync.engine.schema.statement import Statement
 from airflow_adbsync.engine.schema.surveying import survey
 from airflow_adbsync.engine.schema.target import Target
 from airflow_adbsync.engine.sync import Sync
+
+_LOG = logging.getLogger(__name__)
 
 
 def create(sync: Sync) -> SchemaResult:
@@ -27,12 +31,14 @@ def create(sync: Sync) -> SchemaResult:
     Safe to run again, and to kill: each statement and the note that it has run are one transaction.
 
     Raises:
+        ConfigError: tables that are to be kept don't fit, or hold rows; nothing has run.
         StatementFailed: the target refused statements; the rest has run.
     """
     with connect(sync.target) as target, typed_errors(sync.target, "creating the control schema"):
         state.ensure(target)
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "schema"):
-        made, drawn = _plan(sync)
+        made, drawn, kept = _plan(sync)
+        _note_kept(sync, kept)
         applied = _apply(sync, made.before)
         raise_on(applied.failures)
         return _result(applied, made.before, drawn)
@@ -48,7 +54,7 @@ def finish(sync: Sync) -> SchemaResult:
         StatementFailed: the target refused statements; the rest has run.
     """
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "finish_schema"):
-        made, drawn = _plan(sync)
+        made, drawn, _ = _plan(sync)
         applied = _apply(sync, made.after)
         validated = _apply(sync, made.validations)
         waiting = _postponed(validated.failures)
@@ -64,7 +70,7 @@ def validate(sync: Sync) -> SchemaResult:
         StatementFailed: rows of the target still lack what they refer to, or a view could not be refreshed.
     """
     with _alone(sync):
-        made, drawn = _plan(sync)
+        made, drawn, _ = _plan(sync)
         applied = _apply(sync, made.validations)
         raise_on([*applied.failures, *refresh(sync.target, made.refreshes)])
         return _result(applied, made.validations, drawn)
@@ -79,7 +85,7 @@ def activate(sync: Sync) -> SchemaResult:
     """
     with _alone(sync), state.phases.running(sync.target, sync.sync_id, "activate"):
         _require_made(sync)
-        made, drawn = _plan(sync)
+        made, drawn, _ = _plan(sync)
         applied = _apply(sync, made.activations)
         raise_on(applied.failures)
         return _result(applied, made.activations, drawn)
@@ -95,6 +101,14 @@ def _require_made(sync: Sync) -> None:
         )
 
 
+def _note_kept(sync: Sync, kept: Kept | None) -> None:
+    """The load will not empty them unasked."""
+    with connect(sync.target) as target, typed_errors(sync.target, "noting which tables are kept"):
+        state.kept_tables.note(target, sync.sync_id, kept.tables if kept else ())
+    for finding in kept.findings() if kept else ():
+        _LOG.log(logging.WARNING if finding.remedy else logging.INFO, "%s", finding.found)
+
+
 def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
     return apply(sync, statements)
 
@@ -108,7 +122,7 @@ def _alone(sync: Sync) -> Iterator[None]:
         yield
 
 
-def _plan(sync: Sync) -> tuple[Plan, Drawn]:
+def _plan(sync: Sync) -> tuple[Plan, Drawn, Kept | None]:
     with connect(sync.target) as target, typed_errors(sync.target, "reading what is there"):
         enlisted = state.relations.read(target, sync.sync_id)
         there = _before(survey(target), state.statements.done(target, sync.sync_id))
@@ -128,13 +142,18 @@ def _read(
     sync: Sync,
     enlisted: Iterable[QualifiedName],
     target: Target,
-) -> tuple[Plan, Drawn]:
+) -> tuple[Plan, Drawn, Kept | None]:
     with empty_search_path(source):
         drawn = draw(source, sync.config, target, enlisted)
+    with connect(sync.target) as conn, typed_errors(sync.target, "reading what is there"):
+        kept = find_kept(conn, sync.config, drawn, target)
+    if kept is not None:
+        kept.raise_if_refused()
+        drawn = kept.drawn
     drawn.placements.raise_if_refused()
     options, dependencies = sync.config.schema_options, drawn.inventory.dependencies
     made = plan(drawn.definitions, dependencies, target, options, drawn.placements, renaming=drawn.renaming)
-    return made, drawn
+    return kept.trimmed(made) if kept else made, drawn, kept
 
 
 def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from airflow_adbsync.engine.errors import ConfigError
-from airflow_adbsync.engine.model import Distribution, Finding, Status, Storage
+from airflow_adbsync.engine.model import Distribution, Finding, QualifiedName, Status, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class Placements:
     def place(self, table: int) -> Placement:
         """A table's place."""
         return self.of.get(table, _ANYWHERE)
+
+    def without(self, tables: Collection[QualifiedName]) -> Placements:
+        """The same, with nothing said about these tables: they are on the target already."""
+        names = {str(name) for name in tables}
+        return replace(self, findings=tuple(item for item in self.findings if item.subject not in names))
 
     def names_rows(self, index: int) -> bool:
         """Whether a unique index of the source is as unique on the target, so that a key can refer to it."""

@@ -136,14 +136,15 @@ class _Planner:
     def _drafts(self, split: frozenset[int]) -> Iterator[Draft]:
         all_, can = self.definitions, self.target.can
         tables = {table.oid: self._within(table) for table in all_.tables}
+        known = {table.oid: table for table in all_.kept} | tables
         views = [self._within(view) for view in all_.views]
         yield from type_drafts(all_.types, can)
         yield from sequence_drafts(all_.sequences, tables)
         yield from function_drafts(all_.functions)
         yield from aggregate_drafts(all_.aggregates)
-        yield from table_drafts(tables, all_.sequences, can, split, self.placements)
+        yield from table_drafts(tables, all_.sequences, can, split, self.placements, known=known)
         yield from setting_drafts((*tables.values(), *(view for view in views if view.materialized)), can)
-        yield from constraint_drafts(tables, can)
+        yield from constraint_drafts(tables, can, known)
         yield from index_drafts((*tables.values(), *views))
         yield from view_drafts(views)
         yield from view_default_drafts(views)

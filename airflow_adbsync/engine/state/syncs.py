@@ -17,6 +17,7 @@ _TABLES = (
     "chunk",
     "announcement",
     "finding",
+    "kept_table",
     "lag_sample",
     "phase",
     "progress",

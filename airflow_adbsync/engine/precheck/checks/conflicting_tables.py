@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from airflow_adbsync.engine import state
+from airflow_adbsync.engine.config import Existing
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.model import Finding, QualifiedName
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
+from airflow_adbsync.engine.schema import existing_findings
 
 NAME = "conflicting_tables"
 _KINDS = {
@@ -34,12 +36,23 @@ def assess(taken: Sequence[tuple[QualifiedName, str]], own: Collection[Qualified
         NAME,
         f"{len(conflicts)} names are taken by tables that are not this sync's: "
         f"{listed(name for name, _ in conflicts)}.",
-        f"Rename them, exclude them, or, if nobody needs them: {drops}{more}",
+        "Rename them, exclude them, keep them by `schema: {existing: ignore}`, or, if nobody needs them: "
+        f"{drops}{more}",
         subject="target",
     )
 
 
+def _kept(context: Context) -> Iterator[Finding]:
+    """Where existing tables are kept: which of them can't be, and what of the others differs."""
+    with typed_errors(context.target.endpoint, "reading what is there"):
+        found = existing_findings(context.source.connection, context.target.connection, context.sync.config)
+    yield from found or (passed(NAME, "What is there already can be kept.", subject="target"),)
+
+
 def _look(context: Context) -> Iterator[Finding]:
+    if context.sync.config.schema_options.existing is Existing.IGNORE:
+        yield from _kept(context)
+        return
     names = context.target_names
     rows = context.target.rows(
         "conflicting_tables", schemas=[name.schema for name in names], names=[name.name for name in names]

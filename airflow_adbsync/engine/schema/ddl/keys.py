@@ -16,14 +16,19 @@ _WORDS = {"p": "primary key", "u": "unique constraint", "x": "exclusion constrai
 _NOT_VALID = " NOT VALID"
 
 
-def constraint_drafts(tables: Mapping[int, TableDefinition], target: Capabilities) -> Iterator[Draft]:
-    """Every constraint but the checks; foreign keys to tables outside of the sync are left out."""
+def constraint_drafts(
+    tables: Mapping[int, TableDefinition],
+    target: Capabilities,
+    known: Mapping[int, TableDefinition] | None = None,
+) -> Iterator[Draft]:
+    """Every constraint but the checks; foreign keys to tables that are not ``known`` are left out."""
+    known = known or tables
     for table in tables.values():
         for item in filter(partial(is_known, target=target), table.constraints):
             if item.kind in "pu" or (item.kind == "x" and target.exclusion_constraints):
                 yield _key(table, item)
-            elif item.kind == "f" and item.referenced in tables and not item.derived:
-                yield from _foreign_key(table, tables[item.referenced], item, target)
+            elif item.kind == "f" and item.referenced in known and not item.derived:
+                yield from _foreign_key(table, known[item.referenced], item, target)
 
 
 def is_known(item: ConstraintDefinition, target: Capabilities) -> bool:

@@ -28,13 +28,15 @@ def table_drafts(
     target: Capabilities,
     split: frozenset[int] = frozenset(),
     placements: Placements = NOWHERE_SPECIAL,
+    *,
+    known: Mapping[int, TableDefinition] | None = None,
 ) -> Iterator[Draft]:
-    """Every table.
+    """Every table; ``known`` are all that it can inherit from.
 
     Defaults and checks of ``split`` tables become statements of their own: what they need needs the table.
     """
     identities = {(item.table, item.column): item for item in sequences if item.identity}
-    writer = _Writer(Lineage(tables, split), identities, target, placements)
+    writer = _Writer(Lineage(known or tables, split), identities, target, placements)
     for table in tables.values():
         yield from writer.drafts(table)
 

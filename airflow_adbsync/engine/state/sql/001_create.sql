@@ -98,6 +98,15 @@ CREATE TABLE adbsync.statement (
     PRIMARY KEY (sync_id, object)
 );
 
+-- Tables that were on the target before the sync: their rows are not the sync's to remove.
+CREATE TABLE adbsync.kept_table (
+    sync_id     text NOT NULL,
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,
+    taken_over  boolean NOT NULL DEFAULT false,  -- emptied by the load: by now they are
+    PRIMARY KEY (sync_id, schema_name, table_name)
+);
+
 CREATE TABLE adbsync.finding (
     sync_id    text NOT NULL,
     check_name text NOT NULL,
