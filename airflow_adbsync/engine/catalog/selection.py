@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airflow_adbsync.engine.config import Objects
@@ -62,6 +62,7 @@ def select(
     chosen = {item.name: item for item in _in_schemas(candidates, objects)}
     for name in objects.excluded_names:
         chosen.pop(_check_exclusion(name, by_name, objects, database), None)
+    chosen = {name: item for name, item in chosen.items() if not _matches(objects.excluding, name)}
     for name in objects.table_names:
         chosen[name] = named(name, by_name, database)
         if hindrance := chosen[name].hindrance:
@@ -115,8 +116,16 @@ def named_table(name: QualifiedName, by_name: Mapping[QualifiedName, Candidate],
     return found
 
 
-def _in_schemas(candidates: Sequence[Candidate], objects: Objects) -> Iterable[Candidate]:
-    return (item for item in candidates if item.name.schema in objects.schemas and not item.hindrance)
+def _in_schemas(candidates: Sequence[Candidate], objects: Objects) -> Iterator[Candidate]:
+    for item in candidates:
+        if item.hindrance or _SYSTEM_SCHEMA.fullmatch(item.name.schema):
+            continue
+        if item.name.schema in objects.schemas or _matches(objects.matching, item.name):
+            yield item
+
+
+def _matches(patterns: Iterable[str], name: QualifiedName) -> bool:
+    return any(re.fullmatch(pattern, str(name)) for pattern in patterns)
 
 
 def _check_schemas(objects: Objects, existing: frozenset[str], database: str) -> None:
@@ -152,4 +161,4 @@ def _check_exclusion(
 
 
 def _said(objects: Objects) -> str:
-    return ", ".join((*(f"schema {name}" for name in objects.schemas), *objects.tables))
+    return ", ".join((*(f"schema {name}" for name in objects.schemas), *objects.tables, *objects.matching))

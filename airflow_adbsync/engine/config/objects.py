@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
@@ -14,6 +15,15 @@ def _qualified(text: str) -> str:
     return str(QualifiedName.parse(text))
 
 
+def _compilable(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_compilable)]
 TableName = Annotated[str, AfterValidator(_qualified)]
 
 
@@ -21,16 +31,19 @@ class Objects(Section):
     """Whole schemas and single tables, less what is excluded.
 
     A table is written ``schema.table``; parts with dots, spaces or quotes in double quotes.
-    ``exclude`` takes tables of the chosen schemas.
+    ``exclude`` takes tables of the chosen schemas. ``matching`` and ``excluding`` are regular expressions
+    for whole names written so.
     """
 
     schemas: tuple[str, ...] = ()
     tables: tuple[TableName, ...] = ()
+    matching: tuple[Pattern, ...] = ()
     exclude: tuple[TableName, ...] = ()
+    excluding: tuple[Pattern, ...] = ()
 
     @model_validator(mode="after")
     def _selects_something(self) -> Self:
-        if not self.schemas and not self.tables:
+        if not self.schemas and not self.tables and not self.matching:
             raise ValueError(
                 "nothing is selected: name at least one schema in `schemas` or table in `tables`"
             )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from airflow_adbsync.engine.config.quantities import Duration, Size
 from airflow_adbsync.engine.config.section import Section
+from airflow_adbsync.engine.config.tables import Operation
 
 
 class PrecheckOptions(Section):
@@ -134,13 +135,14 @@ class DdlRule(StrEnum):
 class IncrementalOptions(Section):
     """A batch ends at the first of these bounds; a larger transaction is applied in parts, yet atomically.
 
-    ``retry_for`` is how long lost connections are tried again before the task fails.
+    ``retry_for`` is how long lost connections are tried again before the task fails. ``operations`` are
+    carried of every table of which `tables` does not say otherwise.
     """
 
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)] = tuple(Operation)
     on_conflict: ConflictRule = ConflictRule.FAIL
     truncate: TruncateRule = TruncateRule.APPLY
     ddl: DdlRule = DdlRule.FAIL
-
     max_batch_changes: Annotated[int, Field(ge=1)] = 50_000
     max_batch_bytes: Annotated[Size, Field(ge=1024)] = 16 << 20
     max_batch_age: Duration = timedelta(milliseconds=500)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from airflow_adbsync.engine.config.complaints import complaint
+from airflow_adbsync.engine.config.dts import read_job
 from airflow_adbsync.engine.config.objects import Objects, TableName
 from airflow_adbsync.engine.config.options import (
     IncrementalOptions,
@@ -48,6 +49,19 @@ class SyncConfig(Section):
     incremental: IncrementalOptions = IncrementalOptions()
     verify: VerifyOptions = VerifyOptions()
 
+    @classmethod
+    def from_dts(
+        cls, db_list: Any, reserve: Any = "", *, sync_id: str, source: str, target: str
+    ) -> ImportedJob:
+        """Read a job of Alibaba Cloud's DTS: its `DbList` and `Reserve`, as JSON text or as what it holds.
+
+        Raises:
+            ConfigError: they can't be read, or describe what can't be.
+        """
+        job = read_job(db_list, reserve)
+        written = {"sync_id": sync_id, "source": source, "target": target, **job.written}
+        return ImportedJob(cls.model_validate(written), tuple(job.left_out))
+
     @model_validator(mode="wrap")
     @classmethod
     def _complain_plainly(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -61,3 +75,10 @@ class SyncConfig(Section):
                 remedy="Name the connection of another database in `target`.",
             )
         return config
+
+
+class ImportedJob(NamedTuple):
+    """A job of another service as a configuration; ``left_out`` says what of it has no counterpart."""
+
+    config: SyncConfig
+    left_out: tuple[str, ...]

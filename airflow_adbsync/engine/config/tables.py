@@ -104,20 +104,29 @@ class TableOptions(Section):
     """What differs between a table of the source and its counterpart.
 
     ``name``: another name, with or without a schema. ``where``: only rows for which this is true are carried.
-    ``primary_key``: columns that are the target's primary key. ``operations``: what replication carries.
+    ``only``: no other column is carried. ``primary_key``: columns that are the target's primary key.
+    ``operations``: what replication carries, where that is not what `incremental` says.
     """
 
     name: NewTableName | None = None
     where: Expression | None = None
+    only: tuple[str, ...] = ()
     columns: dict[str, ColumnOptions] = Field(default_factory=dict)
     extra: dict[NewName, ExtraColumn] = Field(default_factory=dict)
     primary_key: tuple[str, ...] = ()
-    operations: tuple[Operation, ...] = tuple(Operation)
+    operations: tuple[Operation, ...] | None = None
+
+    def omits(self, column: str) -> bool:
+        """Tell whether a column of the source stays behind."""
+        said = self.columns.get(column)
+        return said.omit if said else bool(self.only) and column not in self.only
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if len(set(self.primary_key)) < len(self.primary_key):
             raise ValueError("`primary_key` names a column twice: name each once")
-        if not self.operations:
+        if strays := [name for name in self.columns if self.only and name not in self.only]:
+            raise ValueError(f"`columns` names {strays[0]}, which `only` leaves out: add it to `only`")
+        if self.operations == ():
             raise ValueError("`operations` is empty: exclude the table in `objects`, or name what to carry")
         return self

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from airflow_adbsync.engine.config import NameCase, Operation, SyncConfig, TableOptions
 from airflow_adbsync.engine.errors import ConfigError
-from airflow_adbsync.engine.model import LONGEST_NAME, Column, QualifiedName, Relation
+from airflow_adbsync.engine.model import LONGEST_NAME, QualifiedName, Relation
 from airflow_adbsync.engine.shape.nouns import ColumnShape, SentShape, TableShape
 
 _UNCHANGED = TableOptions()
@@ -22,6 +22,7 @@ class Shapes:
         self._case = config.names.case
         self._schemas = config.names.schemas
         self._tables: Mapping[str, TableOptions] = config.tables
+        self._operations = config.incremental.operations
 
     @property
     def renames_nothing(self) -> bool:
@@ -91,9 +92,9 @@ class Shapes:
             source=relation.name,
             target=self.table(relation.name),
             columns=columns,
-            omitted=tuple(column for column, said in options.columns.items() if said.omit),
+            omitted=tuple(column.name for column in relation.columns if options.omits(column.name)),
             where=options.where,
-            operations=frozenset(options.operations),
+            operations=self.operations(relation.name),
         )
         return _with_primary_key(shape, options)
 
@@ -123,7 +124,7 @@ class Shapes:
 
     def operations(self, table: QualifiedName) -> frozenset[Operation]:
         """What replication carries of the table's changes."""
-        return frozenset(self._options(table).operations)
+        return frozenset(self._options(table).operations or self._operations)
 
     def needs_whole_rows(self, table: QualifiedName) -> bool:
         """Tell whether each change must come with its whole row, old and new: for a filter or a value."""
@@ -138,11 +139,11 @@ class Shapes:
         return self._tables.get(str(table), _UNCHANGED)
 
     def _column(self, options: TableOptions, name: str, *, generated: bool = False) -> ColumnShape | None:
+        if options.omits(name):
+            return None
         said = options.columns.get(name)
         if said is None:
             return ColumnShape(self.cased(name), name, generated=generated)
-        if said.omit:
-            return None
         return ColumnShape(said.name or self.cased(name), name, said.type, said.value, generated)
 
     def _carried(self, relation: Relation, options: TableOptions) -> Iterator[ColumnShape]:
@@ -175,28 +176,25 @@ def _extra(options: TableOptions) -> tuple[ColumnShape, ...]:
 
 def _require_columns(relation: Relation, options: TableOptions) -> None:
     known = {column.name: column for column in relation.columns}
+    for key, names in (("columns", options.columns), ("only", options.only)):
+        for name in names:
+            if name not in known:
+                raise ConfigError(
+                    f"`tables.{relation.name}.{key}`: the table has no column {name}.",
+                    remedy=_did_you_mean(name, known) or "Names are case-sensitive; check it with \\d.",
+                )
     for name, said in options.columns.items():
-        if name not in known:
-            raise ConfigError(
-                f"`tables.{relation.name}.columns`: the table has no column {name}.",
-                remedy=_did_you_mean(name, known) or "Names are case-sensitive; check it with \\d.",
-            )
         if known[name].generated and (said.type or said.value):
             raise ConfigError(
                 f"`tables.{relation.name}.columns`: {name} is a generated column, which the target computes "
                 "itself.",
                 remedy="Leave it out (false), or rename it only.",
             )
-    if all(_is_left_out(column, options) for column in relation.columns) and relation.columns:
+    if relation.columns and all(options.omits(column.name) for column in relation.columns):
         raise ConfigError(
             f"`tables.{relation.name}.columns` leaves out every column.",
             remedy="Exclude the table in `objects`.",
         )
-
-
-def _is_left_out(column: Column, options: TableOptions) -> bool:
-    said = options.columns.get(column.name)
-    return said is not None and said.omit
 
 
 def _refuse_twins(table: QualifiedName, columns: Iterable[ColumnShape]) -> None:
@@ -214,10 +212,11 @@ def _refuse_changed_key(relation: Relation, options: TableOptions) -> None:
     """The source names a changed row by these columns, and the target must find it by them."""
     for name in relation.key.columns if relation.key else ():
         said = options.columns.get(name)
-        if said is not None and (said.omit or said.value):
+        omitted = options.omits(name)
+        if omitted or (said and said.value):
             raise ConfigError(
                 f"`tables.{relation.name}.columns`: {name} belongs to the key by which rows are found, so it "
-                f"can't be {'left out' if said.omit else 'given another value'}.",
+                f"can't be {'left out' if omitted else 'given another value'}.",
                 remedy="Carry it as it is; it may have another name or type.",
             )
 
