@@ -198,3 +198,36 @@ def test_rows_that_came_meanwhile_are_not_removed(source_db: Database, target_db
     load(said)
     load(this, reload=True)
     assert target_db.fetch("SELECT * FROM t") == [(1, "ours")]
+
+
+def test_rows_that_stay_and_rows_that_come(source_db: Database, target_db: Database) -> None:
+    table = "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, twice int {0}, note text)"
+    generated = "GENERATED ALWAYS AS (id * 2) STORED NOT NULL"
+    source_db.execute(table.format(generated))
+    source_db.execute("INSERT INTO t (note) SELECT 'ours' || n FROM generate_series(1, 4) n")
+    target_db.execute(table.format(generated))
+    target_db.execute(
+        "INSERT INTO t (id, note) OVERRIDING SYSTEM VALUE VALUES (2, 'theirs'), (3, 'theirs'), (9, 'theirs')"
+    )
+    this = sync_of(source_db, target_db, existing_rows="keep")
+    begin(this)
+    schema.create(this)
+    load(this)
+
+    assert target_db.fetch("SELECT id, twice, note FROM t ORDER BY id") == [
+        (1, 2, "ours1"),
+        (2, 4, "theirs"),
+        (3, 6, "theirs"),
+        (4, 8, "ours4"),
+        (9, 18, "theirs"),
+    ]
+    source_db.execute("UPDATE t SET note = 'new' WHERE id = 2; DELETE FROM t WHERE id = 3")
+    catch_up(this, source_db)
+    assert target_db.fetch("SELECT id, note FROM t ORDER BY id") == [
+        (1, "ours1"),
+        (2, "new"),
+        (4, "ours4"),
+        (9, "theirs"),
+    ]
+    with pytest.raises(TableNotEmpty, match="can't be loaded once more"):
+        load(this, reload=True)

@@ -57,10 +57,12 @@ class Existing(StrEnum):
 
 
 class ExistingRows(StrEnum):
-    """What becomes of the rows of a kept table: they stop the sync, or are replaced by the source's."""
+    """What becomes of the rows of a kept table: they stop the sync, are replaced by the source's, or stay
+    beside these (of two with the same key the target's)."""
 
     REFUSE = "refuse"
     REPLACE = "replace"
+    KEEP = "keep"
 
 
 class SchemaOptions(Section):

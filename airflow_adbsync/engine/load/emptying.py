@@ -36,6 +36,6 @@ def _refuse_rows(target: Session, relation: Relation) -> None:
         raise TableNotEmpty(
             f"Table {relation.name} of the target ({target.endpoint}) was there before the sync, and holds "
             "rows that the load would remove. Nothing was changed.",
-            remedy=f"Empty it (TRUNCATE {relation.name.sql};), or say `load: {{existing_rows: replace}}`; "
-            "then clear this task.",
+            remedy=f"Empty it (TRUNCATE {relation.name.sql};), or say `load: {{existing_rows: replace}}` or "
+            "`keep`; then clear this task.",
         )

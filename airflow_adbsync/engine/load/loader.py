@@ -12,6 +12,7 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, typed_errors
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.events import EventSink, TableLoaded, ignore
+from airflow_adbsync.engine.load.beside import stays
 from airflow_adbsync.engine.load.bins import Bin
 from airflow_adbsync.engine.load.chunked import load_chunked
 from airflow_adbsync.engine.load.crew import Crew, Hand, Job
@@ -141,7 +142,8 @@ class _Loader:
             return None
         both = self._definitions.take(pair, name)
         # While incremental runs, a table has to have one snapshot from one moment to the next.
-        conditions = () if known.snapshot else cut(pair.source, both.source, options.chunk_bytes)
+        whole = known.snapshot or stays(pair, sync_id, name)
+        conditions = () if whole else cut(pair.source, both.source, options.chunk_bytes)
         if conditions:
             return load_chunked(hand, pair, sync_id, both, conditions)
         watch = Progress(name, both.source.bytes, hand.check).watch()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airflow_adbsync.engine.model import Column, Relation, RelationKind, quote_identifier
+from airflow_adbsync.engine.model import Column, QualifiedName, Relation, RelationKind, quote_identifier
 
 
 def lock_source(relation: Relation) -> str:
@@ -67,6 +67,24 @@ def delete_others(target: Relation, key: Sequence[str], kept: str) -> str:
     return (
         f"DELETE FROM {target.only}{target.name.sql} AS t "
         f"WHERE NOT EXISTS (SELECT FROM {kept} AS k WHERE {same})"
+    )
+
+
+def create_beside(source: Relation, target: Relation, into: QualifiedName) -> str:
+    """A table for the rows that come, which lives as long as the transaction."""
+    columns = _list(source.stored_columns)
+    return (
+        f"CREATE TEMP TABLE {quote_identifier(into.name)} ON COMMIT DROP AS "
+        f"SELECT {columns} FROM {target.only}{target.name.sql} WITH NO DATA"
+    )
+
+
+def insert_beside(source: Relation, target: Relation, rows: QualifiedName) -> str:
+    """Put those rows in whose key, of any unique one, is not in the table."""
+    columns = _list(source.stored_columns)
+    return (
+        f"INSERT INTO {target.name.sql}{_parenthesised(columns)} OVERRIDING SYSTEM VALUE "
+        f"SELECT {columns} FROM {rows.sql} ON CONFLICT DO NOTHING"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.load import statements
+from airflow_adbsync.engine.load.beside import copy_beside, refuse_reload, stays
 from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.definition import Both, refuse_change
 from airflow_adbsync.engine.load.emptying import empty
@@ -39,6 +40,7 @@ def load_whole(
 
     Raises:
         TransientServerError: the source's definition was changed.
+        TableNotEmpty: the target's rows are not the sync's to remove.
         StatementFailed: the target refused a row.
     """
     began = time.monotonic()
@@ -48,8 +50,14 @@ def load_whole(
         known = state.relations.find(pair.target.conn, sync_id, name)
         if known and known.snapshot and not reload:
             return None
-        freeze = empty(pair.target, sync_id, both, pair.existing_rows) and pair.target.can.copy_freeze
-        snapshot, relayed = _copy(pair, both, on_batch, freeze=freeze)
+        if stays(pair, sync_id, name):
+            if known and known.generation:
+                refuse_reload(pair, both)
+            snapshot, relayed = _read(pair, both, lambda: copy_beside(pair, both, on_batch))
+        else:
+            freeze = empty(pair.target, sync_id, both, pair.existing_rows) and pair.target.can.copy_freeze
+            copy = Copy(pair, both)
+            snapshot, relayed = _read(pair, both, lambda: copy.run(on_batch=on_batch, freeze=freeze))
         loaded = LoadedTable(name, relayed.rows, relayed.bytes, time.monotonic() - began)
         state.chunks.forget(pair.target.conn, sync_id, name)
         record(pair.target, sync_id, loaded, snapshot)
@@ -75,13 +83,11 @@ def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapsho
     )
 
 
-def _copy(
-    pair: Pair, both: Both, on_batch: Callable[[int], None], *, freeze: bool
-) -> tuple[Snapshot, Relayed]:
+def _read(pair: Pair, both: Both, copy: Callable[[], Relayed]) -> tuple[Snapshot, Relayed]:
     name = both.source.name
     with typed_errors(pair.source.endpoint, f"reading {name}"), pair.source.transaction():
         pair.source.conn.execute(statements.lock_source(both.source))
         snapshot = read_snapshot(pair.source.conn, pair.source.can)
         refuse_change(pair.source, both)
-        relayed = Copy(pair, both).run(on_batch=on_batch, freeze=freeze)
+        relayed = copy()
     return snapshot, relayed

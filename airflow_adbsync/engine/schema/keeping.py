@@ -84,7 +84,8 @@ class Kept:
                     CHECK,
                     Status.FAILED,
                     f"Table {theirs.name} of the target holds rows that this sync has not brought.",
-                    f"Empty it (TRUNCATE {theirs.name.sql};), or say `load: {{existing_rows: replace}}`.",
+                    f"Empty it (TRUNCATE {theirs.name.sql};), or say `load: {{existing_rows: replace}}` or "
+                    "`keep`.",
                     str(ours.name),
                 )
 
