@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -59,7 +60,8 @@ def test_an_odd_source_is_an_alert_for_each_oddity(odd_source: Database, target_
     options = PrecheckOptions(acknowledge=ACCEPTED, long_transaction=0)
     sync = a_sync(odd_source.endpoint, target_db.endpoint, precheck=options)
 
-    with a_standby(odd_source), odd_source.connect() as other:
+    stranger = Database(replace(odd_source.endpoint, application_name="theirs"))
+    with a_standby(odd_source), stranger.connect() as other:
         other.execute("BEGIN; INSERT INTO customers VALUES (1)")
         report = precheck.check(sync)
 
