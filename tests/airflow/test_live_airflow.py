@@ -33,6 +33,7 @@ CONFIG = {
     "source": "shop_source",
     "target": "shop_target",
     "objects": {"schemas": ["shop", "Back Office"]},
+    "precheck": {"acknowledge": ["replica_identity"]},
     "incremental": {"sample_lag_every": "1s"},
 }
 DAG_FILE = f"""
