@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.config import Existing
 from airflow_adbsync.engine.connect import typed_errors
-from airflow_adbsync.engine.model import Finding, QualifiedName
+from airflow_adbsync.engine.model import Finding, QualifiedName, Status
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.listing import counted, for_a_statement, listed
@@ -66,4 +66,4 @@ def _look(context: Context) -> Iterator[Finding]:
     yield assess([(QualifiedName(schema, name), kind) for schema, name, kind in rows], own)
 
 
-CHECK = Check(NAME, _look)
+CHECK = Check(NAME, _look, hands_on=(Status.FAILED, Status.ALERT))
