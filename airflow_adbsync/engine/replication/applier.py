@@ -17,6 +17,8 @@ from airflow_adbsync.engine.errors import (
     RowExists,
     RowMissing,
     StatementFailed,
+    TruncateRefused,
+    WholeRowsNeeded,
 )
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
 from airflow_adbsync.engine.model import Lsn, QualifiedName
@@ -34,7 +36,10 @@ from airflow_adbsync.engine.sync import Sync
 _LOG = logging.getLogger(__name__)
 # A killed applier's session takes a moment to end.
 _PATIENCE = 5.0
-_OF_ONE_CHANGE = (RelationDrifted, RowExists, RowMissing, StatementFailed)
+_OF_ONE_CHANGE = (
+    *(RelationDrifted, RowExists, RowMissing, StatementFailed),
+    *(TruncateRefused, WholeRowsNeeded),
+)
 
 
 def apply(
