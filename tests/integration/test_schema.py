@@ -96,7 +96,26 @@ def test_a_second_run_does_nothing(source_db: Database, target_db: Database) -> 
     again, finished_again = schema.create(this), schema.finish(this)
 
     assert again.ran == 0
+    assert (again.changed, finished_again.changed) == ((), ())
     assert (finished_again.ran, finished_again.already) == (0, finished.ran)
+
+
+def test_what_was_changed_on_the_source_meanwhile_is_named(source_db: Database, target_db: Database) -> None:
+    source_db.execute("""
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE t (id int DEFAULT f());
+        CREATE INDEX i ON t (id); CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'
+    """)
+    this = sync(source_db.endpoint, target_db.endpoint)
+    schema.create(this)
+    schema.finish(this)
+    source_db.execute("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'")
+    source_db.execute("DROP INDEX i; CREATE INDEX i ON t (id DESC)")
+
+    created, finished = schema.create(this), schema.finish(this)
+
+    assert created.changed == ("function public.f()",)
+    assert finished.changed == ("index public.i",)
+    assert target_db.value("SELECT f()") == 1
 
 
 def _create(this: Sync) -> None:

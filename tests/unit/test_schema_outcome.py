@@ -55,11 +55,12 @@ def test_only_a_foreign_key_that_does_not_hold_may_pass() -> None:
 
 
 def test_the_result_is_json() -> None:
-    result = SchemaResult(3, 1, ("foreign key",), ("view",))
+    result = SchemaResult(3, 1, ("foreign key",), ("view",), ("function f",))
 
     assert json.loads(json.dumps(result.to_json())) == {
         "ran": 3,
         "already": 1,
         "postponed": ["foreign key"],
         "left_out": ["view"],
+        "changed": ["function f"],
     }

@@ -29,11 +29,12 @@ _TOGETHER = 50
 
 @dataclass(slots=True)
 class Applied:
-    """How far a run has come."""
+    """How far a run has come; ``changed`` was made by an earlier one, from another definition."""
 
     done: set[str]
     ran: int = 0
     failures: list[Failure] = field(default_factory=list)
+    changed: tuple[str, ...] = ()
 
 
 def apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
@@ -61,7 +62,7 @@ def apply(sync: Sync, statements: Sequence[Statement]) -> Applied:
             finally:
                 idle.put(runner)
 
-        applied, large = _begin(sync)
+        applied, large = _begin(sync, statements)
         left = waves(item for item in statements if item.object not in applied.done)
         for wave in runs(left, _TOGETHER):
             if wave[0].section.short:
@@ -108,11 +109,14 @@ def refresh(target: Endpoint, statements: Sequence[str]) -> list[Failure]:
     return failures
 
 
-def _begin(sync: Sync) -> tuple[Applied, dict[QualifiedName, int]]:
+def _begin(sync: Sync, statements: Sequence[Statement]) -> tuple[Applied, dict[QualifiedName, int]]:
     with connect(sync.target) as conn, typed_errors(sync.target, "reading which statements have run"):
-        done = set(state.statements.done(conn, sync.sync_id))
+        done = state.statements.done_as(conn, sync.sync_id)
         rows = conn.execute(query(__package__, "large_tables")).fetchall()
-    return Applied(done), {QualifiedName(schema, name): size for schema, name, size in rows}
+    changed = tuple(item.object for item in statements if done.get(item.object, item.sql) != item.sql)
+    return Applied(set(done), changed=changed), {
+        QualifiedName(schema, name): size for schema, name, size in rows
+    }
 
 
 def _triable(wave: Sequence[Statement], applied: Applied) -> Iterator[Statement]:

@@ -38,13 +38,15 @@ class SchemaResult:
     """``ran`` statements now, ``already`` before.
 
     ``postponed`` are foreign keys that wait for `validate`, because the rows that they refer to are still on
-    their way; ``left_out`` is what is not carried, and why.
+    their way; ``left_out`` is what is not carried, and why; ``changed`` are objects that an earlier run has
+    made and that the source, or the configuration, defines otherwise by now: they are left as they are.
     """
 
     ran: int
     already: int
     postponed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A summary for an XCom."""
@@ -53,6 +55,7 @@ class SchemaResult:
             "already": self.already,
             "postponed": list(self.postponed),
             "left_out": list(self.left_out),
+            "changed": list(self.changed),
         }
 
 

@@ -59,7 +59,11 @@ def finish(sync: Sync) -> SchemaResult:
         validated = _apply(sync, made.validations)
         waiting = _postponed(validated.failures)
         raise_on([*applied.failures, *(item for item in validated.failures if item.object not in waiting)])
-        both = Applied(applied.done | validated.done, applied.ran + validated.ran)
+        both = Applied(
+            applied.done | validated.done,
+            applied.ran + validated.ran,
+            changed=(*applied.changed, *validated.changed),
+        )
         return _result(both, (*made.after, *made.validations), drawn, waiting)
 
 
@@ -163,10 +167,17 @@ def _postponed(failures: Iterable[Failure]) -> tuple[str, ...]:
 def _result(
     applied: Applied, statements: Sequence[Statement], drawn: Drawn, postponed: tuple[str, ...] = ()
 ) -> SchemaResult:
+    for name in applied.changed:
+        _LOG.warning(
+            "%s was made by an earlier run, and is defined otherwise by now. It is left as it is; change it "
+            "on the target by hand.",
+            name,
+        )
     already = sum(item.object in applied.done for item in statements) - applied.ran
     return SchemaResult(
         ran=applied.ran,
         already=already,
         postponed=postponed,
         left_out=tuple(f"{label}: {reason}" for label, reason in drawn.left_out),
+        changed=applied.changed,
     )

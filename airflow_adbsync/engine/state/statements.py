@@ -18,6 +18,15 @@ def done(conn: Connection, sync_id: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
+def done_as(conn: Connection, sync_id: str) -> dict[str, str]:
+    """Return the objects whose statement has run, each with that statement."""
+    rows = conn.execute(
+        "SELECT object, sql FROM adbsync.statement WHERE sync_id = %s AND done_at IS NOT NULL",
+        (sync_id,),
+    ).fetchall()
+    return dict(rows)
+
+
 def note_done(sync_id: str, statements: Sequence[tuple[str, str]]) -> sql.Composed:
     """The SQL that notes statements as done, each with what it made; for the transaction that runs them."""
     row = sql.SQL("({}, {}, {}, clock_timestamp())")
