@@ -18,6 +18,7 @@ from airflow_adbsync.engine.state import (
     relations,
     statements,
     syncs,
+    verification_objects,
     verification_portions,
     verifications,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "relations",
     "statements",
     "syncs",
+    "verification_objects",
     "verification_portions",
     "verifications",
 ]

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import read_server
-from airflow_adbsync.engine.config import VerifyOptions
+from airflow_adbsync.engine.config import VerifyMode, VerifyOptions
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.events import EventSink, TableVerified, ignore
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.state.verifications import TableVerification
@@ -45,10 +46,13 @@ def verify(
 
     Raises:
         SyncUnknown: the sync was not started.
-        ConfigError: ``tables`` names one that is not the sync's.
+        ConfigError: ``tables`` names one that is not the sync's, or the mode is ``schema``, which compares no
+            rows.
         RelationDrifted: a table or a column of the source is not on the target.
     """
     chosen = options or sync.config.verify
+    if chosen.mode is VerifyMode.SCHEMA:
+        raise ConfigError("Rows can't be compared in mode `schema`.", remedy="Call verify_schema().")
     with (
         state.phases.running(sync.target, sync.sync_id, "verify"),
         open_both(sync, chosen.parallel) as both,

@@ -15,7 +15,7 @@ from airflow_adbsync.engine.verify.portions import Portion, cut
 
 # With less, each range would be read from all over the table: one read of the whole is faster.
 _LEAST_CORRELATION = 0.8
-_SAMPLED_ROWS_OF_A_PORTION = 200
+_SAMPLED_ROWS_OF_A_PORTION = 2_000
 # A sample of a table shall come from at least so many places.
 _SAMPLED_PORTIONS = 40
 _LEAST_ROWS_OF_A_PORTION = 10_000

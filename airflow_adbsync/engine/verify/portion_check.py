@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import partial
 
 from airflow_adbsync.engine.config import VerifyMode, VerifyOptions
 from airflow_adbsync.engine.verify.both import Both
 from airflow_adbsync.engine.verify.compared import Compared
+from airflow_adbsync.engine.verify.counting import settle_counts
 from airflow_adbsync.engine.verify.narrowing import Narrowing
 from airflow_adbsync.engine.verify.pace import Pace
 from airflow_adbsync.engine.verify.planning import Job
@@ -22,7 +22,6 @@ from airflow_adbsync.engine.verify.tide import Tide
 from airflow_adbsync.engine.verify.verdict import Kind
 
 Fingerprint = tuple[int, int]
-_LOOKS = 8
 
 
 class PortionCheck:
@@ -95,26 +94,17 @@ class PortionCheck:
         return found
 
     def _settle_count(self, table: Compared, portion: Portion) -> list[Difference]:
-        """Count again; a difference counts once the source has the same number before and after."""
-
-        def ask(side: Side, reading: Reading) -> int:
+        def count(side: Side, reading: Reading) -> int:
             return self._fingerprint(side, table, reading, portion)[0]
 
-        deadline = time.monotonic() + self._options.settle.total_seconds()
-        before = ask(self._both.source, table.source)
-        for _ in range(_LOOKS):
-            passed = self._tide.has_reached_source()
-            here = ask(self._both.target, table.target)
-            after = ask(self._both.source, table.source)
-            if here in {before, after}:
-                return []
-            missing = before - here
-            if not passed:
-                return [Difference((), Kind.UNSETTLED, abs(missing), behind=True)]
-            if before == after:
-                kind = Kind.MISSING_ON_TARGET if missing > 0 else Kind.MISSING_ON_SOURCE
-                return [Difference((), kind, abs(missing))]
-            if time.monotonic() > deadline:
-                break
-            before = after
-        return [Difference((), Kind.UNSETTLED, abs(before - here))]
+        found = settle_counts(
+            partial(count, self._both.source, table.source),
+            partial(count, self._both.target, table.target),
+            self._tide,
+            self._options.settle,
+        )
+        missing = found.source - found.target
+        if missing == 0:
+            return []
+        kind = Kind.MISSING_ON_TARGET if missing > 0 else Kind.MISSING_ON_SOURCE
+        return [Difference((), kind if found.settled else Kind.UNSETTLED, abs(missing), found.behind)]

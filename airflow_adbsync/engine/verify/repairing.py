@@ -23,7 +23,7 @@ from airflow_adbsync.engine.verify.verdict import NOTHING, Look, is_known_here
 
 _LOG = logging.getLogger(__name__)
 _TRIES = 5
-_AT_A_TIME = 200
+_AT_A_TIME = 1_000
 _SETTINGS = {
     "statement_timeout": "0",
     "lock_timeout": "60s",

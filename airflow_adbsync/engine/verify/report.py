@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 
 from airflow_adbsync.engine.errors import VerificationMismatch
+from airflow_adbsync.engine.state.verification_objects import ObjectDifference
 from airflow_adbsync.engine.state.verifications import TableVerification
 
 _NAMED_AT_MOST = 20
@@ -83,6 +84,39 @@ def to_csv(results: Sequence[TableVerification]) -> str:
             repaired = "yes" if row.repaired else "no"
             writer.writerow((counts[0], *[""] * (len(counts) - 1), _plain(row.key), row.kind, repaired))
     return text.getvalue()
+
+
+def raise_on_object_mismatch(found: Sequence[ObjectDifference]) -> None:
+    """Return if nothing differs.
+
+    Raises:
+        VerificationMismatch: something does.
+    """
+    if not found:
+        return
+    named = "; ".join(_sentence(item) for item in found[:_NAMED_AT_MOST])
+    more = f"; and {len(found) - _NAMED_AT_MOST} more" if len(found) > _NAMED_AT_MOST else ""
+    raise VerificationMismatch(
+        f"{len(found)} objects of the target are not as on the source: {named}{more}.",
+        remedy="Run the schema's last phase again (finish_schema), and the sequences' phase for these; alter "
+        "what is left by hand, or leave it if it is meant so.",
+    )
+
+
+def objects_to_csv(found: Sequence[ObjectDifference]) -> str:
+    """Return one line for each object that differs."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("kind", "object", "problem", "source", "target"))
+    writer.writerows(
+        tuple(map(_plain, (item.kind, item.object, item.problem, item.source, item.target))) for item in found
+    )
+    return text.getvalue()
+
+
+def _sentence(item: ObjectDifference) -> str:
+    values = f" ({item.source} on the source, {item.target} here)" if item.target else ""
+    return f"{item.kind} {item.object} {item.problem}{values}"
 
 
 def _plain(text: str) -> str:

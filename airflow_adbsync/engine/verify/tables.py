@@ -11,7 +11,7 @@ from airflow_adbsync.engine.catalog import read_relations, read_relations_named
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import ConfigError, RelationDrifted
 from airflow_adbsync.engine.model import QualifiedName, Relation
-from airflow_adbsync.engine.shape import Shapes, TableShape
+from airflow_adbsync.engine.shape import TableShape
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify.compared import Compared, compared
 from airflow_adbsync.engine.verify.statements import Hashing
@@ -19,15 +19,30 @@ from airflow_adbsync.engine.verify.statements import Hashing
 _LOG = logging.getLogger(__name__)
 
 
+Shaped = tuple[Relation, Relation, TableShape]
+
+
 def read_tables(sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing) -> tuple[Compared, ...]:
+    """Read the tables as they are compared.
+
+    Raises:
+        SyncUnknown, ConfigError: as `read_shaped`.
+        RelationDrifted: a table is missing on one side, or a column on the target.
+    """
+    shaped = read_shaped(sync, wanted)
+    _check_columns(shaped)
+    return tuple(compared(source, target, shape, hashing) for source, target, shape in shaped)
+
+
+def read_shaped(sync: Sync, wanted: Collection[QualifiedName]) -> list[Shaped]:
     """Read the tables with which the sync was started, or the ``wanted`` ones of them, on both sides.
 
     Raises:
         SyncUnknown: it was not started.
         ConfigError: a wanted table is not one of them.
-        RelationDrifted: a table is missing on one side, or a column on the target.
+        RelationDrifted: a table is missing on one side.
     """
-    shapes = Shapes(sync.config)
+    shapes = sync.shapes
     with connect(sync.target) as target, typed_errors(sync.target, "reading the sync's tables"):
         state.syncs.get(target, sync.sync_id)
         names = _chosen(frozenset(state.relations.read(target, sync.sync_id)), wanted)
@@ -37,10 +52,9 @@ def read_tables(sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing)
         relations = _read(source, names, f"source ({sync.source})")
         if not wanted:
             _mention_strangers(source, sync, names)
-    pairs = [(relation, counterparts[there[name]]) for name, relation in relations.items()]
-    shaped = [(source, target, shapes.of(source)) for source, target in pairs]
-    _check_columns(shaped)
-    return tuple(compared(source, target, shape, hashing) for source, target, shape in shaped)
+    return [
+        (relation, counterparts[there[name]], shapes.of(relation)) for name, relation in relations.items()
+    ]
 
 
 def _chosen(names: frozenset[QualifiedName], wanted: Collection[QualifiedName]) -> frozenset[QualifiedName]:
@@ -70,7 +84,7 @@ def _is_there(conn: Connection, name: QualifiedName) -> bool:
     return False
 
 
-def _check_columns(shaped: Iterable[tuple[Relation, Relation, TableShape]]) -> None:
+def _check_columns(shaped: Iterable[Shaped]) -> None:
     missing = [
         f"{target.name}.{column.name}"
         for _, target, shape in shaped

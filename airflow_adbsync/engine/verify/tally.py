@@ -57,7 +57,7 @@ class Tally:
                 else:
                     self._count[item.kind] += item.rows
                 self._waited_in_vain |= item.behind
-                if len(self._keys) < self._most_keys:
+                if item.name and len(self._keys) < self._most_keys:
                     self._keys.append(DifferingRow(str(item.kind), self._text(item.name, shown), repaired))
 
     def result(self, mode: str, behind: int) -> TableVerification:
