@@ -15,8 +15,8 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import AsyncConnection, connect_async, typed_errors
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError, ConnectionFailed
 from airflow_adbsync.engine.model import Endpoint
-from airflow_adbsync.engine.slot import SlotHold, read_hold
 from airflow_adbsync.engine.state import LagPoint, Overview, TablePage, TableQuestion
+from airflow_adbsync.engine.watch import SlotHold, read_hold
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
 from airflow_adbsync.plugin.references import SyncReference
 

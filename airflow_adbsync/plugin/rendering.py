@@ -12,10 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from airflow_adbsync import __version__
 from airflow_adbsync.engine.state import TableFilter, TableOrder
-from airflow_adbsync.plugin import words
+from airflow_adbsync.plugin import view, words
 from airflow_adbsync.plugin.access import ACTION_HEADER
 from airflow_adbsync.plugin.panels import WINDOWS, charts, throughput
-from airflow_adbsync.plugin.view import now
 
 STATIC = Path(__file__).parent / "static"
 STATIC_FILES = frozenset(
@@ -41,10 +40,11 @@ class Renderer:
             duration=words.duration,
             rate=words.rate,
             clock=words.clock,
+            difference=view.difference,
         )
         self._templates.globals.update(
             ago=words.ago,
-            now=now,
+            now=view.now,
             charts=charts,
             throughput=throughput,
             windows=WINDOWS,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from airflow_adbsync.engine.errors import AdbsyncError
+from airflow_adbsync.engine.errors import AdbsyncError, SlotInDanger, SlotMissing
 from airflow_adbsync.engine.model import Finding, Status
-from airflow_adbsync.engine.slot import Danger, SlotHold
 from airflow_adbsync.engine.state import LagPoint, Overview
 from airflow_adbsync.engine.state.phases import PhaseRun
+from airflow_adbsync.engine.state.verifications import TableVerification
+from airflow_adbsync.engine.watch import SlotHold
 from airflow_adbsync.plugin.references import SyncReference
 
 ROAD = (
@@ -80,11 +81,16 @@ class SyncView:
         return self.overview is not None and self.overview.start_lsn is not None
 
     @property
+    def slot_trouble(self) -> AdbsyncError | None:
+        """What threatens the slot of a sync that has one, or has befallen it."""
+        return self.hold.danger if self.hold is not None and self.started else None
+
+    @property
     def lag_bytes(self) -> int | None:
         """How far the target is behind the source, measured now if both answer."""
         applying = self.overview.applying if self.overview else None
         if applying and self.hold:
-            return max(0, self.hold.source_lsn - applying.lsn)
+            return max(0, self.hold.position.lsn - applying.lsn)
         return self.lag[-1].lag_bytes if self.lag else None
 
     @property
@@ -127,8 +133,9 @@ class SyncView:
             return Condition("bad", "out of reach")
         if overview is None:
             return Condition("idle", "not started")
-        if self.hold is not None and self.started and self.hold.danger is Danger.LOST:
-            return Condition("bad", "slot lost" if self.hold.present else "slot missing")
+        if self.slot_trouble is not None and not isinstance(self.slot_trouble, SlotInDanger):
+            missing = isinstance(self.slot_trouble, SlotMissing)
+            return Condition("bad", "slot missing" if missing else "slot lost")
         if overview.applier_pid is not None:
             stopping = overview.applying is not None and overview.applying.stop_at is not None
             return Condition("busy", "stopping") if stopping else Condition("good", "replicating")
@@ -169,11 +176,10 @@ class SyncView:
                 f"Run the DAG {self.sync.dag_id}.",
             )
             return
-        if self.hold is not None and self.started and self.hold.danger is not Danger.NONE:
-            level = "bad" if self.hold.danger is Danger.LOST else "warn"
-            gone = "lost" if self.hold.present else "missing"
-            title = f"The slot is {gone}" if level == "bad" else "The slot is in danger"
-            yield Notice(level, title, self.hold.advice)
+        if self.slot_trouble is not None:
+            level = "warn" if isinstance(self.slot_trouble, SlotInDanger) else "bad"
+            title = "The slot is in danger" if level == "warn" else self.condition.word.capitalize()
+            yield replace(Notice.of_error(title, self.slot_trouble), level=level)
         yield from self._failures(self.overview)
         yield from self._doings(self.overview)
 
@@ -208,6 +214,20 @@ class SyncView:
             (status, tuple(each for each in found if each.status is status)) for status in _FINDING_ORDER
         ]
         return tuple((status, group) for status, group in groups if group)
+
+
+def difference(found: TableVerification) -> str:
+    """How a table differs: what is missing where, and what has other values."""
+    counts = {
+        "missing on the target": found.missing_on_target,
+        "only on the target": found.missing_on_source,
+        "with other values": found.differing,
+        "unsettled": found.unsettled,
+    }
+    said = [f"{number:,} {words}" for words, number in counts.items() if number]
+    if said:
+        return ", ".join(said)
+    return "checksums differ" if found.source_rows == found.target_rows else "row counts differ"
 
 
 def now() -> datetime:

@@ -7,18 +7,24 @@ from typing import Any
 
 from airflow_adbsync.engine.errors import ConnectionFailed
 from airflow_adbsync.engine.model import Finding, Lsn, QualifiedName, Status
-from airflow_adbsync.engine.slot import SlotHold
 from airflow_adbsync.engine.state import LagPoint, Overview
 from airflow_adbsync.engine.state.overview import Applying, TableTotals, VerificationTotals
 from airflow_adbsync.engine.state.phases import PhaseRun
 from airflow_adbsync.engine.state.verifications import TableVerification
+from airflow_adbsync.engine.watch import SlotHold, SourcePosition
 from airflow_adbsync.plugin.panels import charts, throughput
 from airflow_adbsync.plugin.references import SyncReference, SyncTask
 from airflow_adbsync.plugin.view import SyncView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-HOLD = SlotHold(Lsn(5000), present=True, active_pid=7, wal_status="reserved", retained_bytes=4000)
 TASKS = tuple(SyncTask(phase, phase) for phase in ("precheck", "start", "load", "incremental", "verify"))
+
+
+def hold_of(wal_status: str | None, *, present: bool = True, reason: str | None = None) -> SlotHold:
+    return SlotHold("s", SourcePosition(Lsn(5000), NOON, 4000, wal_status, None, reason, present), 7)
+
+
+HOLD = hold_of("reserved")
 
 
 def run(phase: str, state: str, minute: int, message: str | None = None) -> PhaseRun:
@@ -74,7 +80,7 @@ def test_the_worst_comes_first() -> None:
     different = TableVerification(QualifiedName("public", "a"), 1, 2, "x", "y")
     seen = view(
         run("incremental", "running", 2),
-        hold=SlotHold(Lsn(5000), present=True, wal_status="unreserved"),
+        hold=hold_of("unreserved"),
         verification=VerificationTotals(3, 10, NOON, (different,)),
         applying=Applying(Lsn(4000), NOON, NOON, "me", 1, 2, Lsn(6000)),
     )
@@ -85,16 +91,16 @@ def test_the_worst_comes_first() -> None:
 
 def test_a_lost_slot_is_the_first_thing_to_say() -> None:
     for hold in (
-        SlotHold(Lsn(1), present=False),
-        SlotHold(Lsn(1), present=True, wal_status="lost"),
-        SlotHold(Lsn(1), present=True, wal_status="reserved", invalidation_reason="idle_timeout"),
+        hold_of(None, present=False),
+        hold_of("lost"),
+        hold_of("reserved", reason="idle_timeout"),
     ):
         seen = view(run("incremental", "running", 2), hold=hold, applier_pid=3)
-        word = "lost" if hold.present else "missing"
+        word = "lost" if hold.position.has_slot else "missing"
         assert seen.condition.word == f"slot {word}"
-        assert seen.notices[0].title == f"The slot is {word}"
-        assert "anew" in seen.notices[0].text
-    not_made_yet = view(run("precheck", "done", 2), hold=SlotHold(Lsn(1), present=False), start_lsn=None)
+        assert seen.notices[0].title == f"Slot {word}"
+        assert "anew" in seen.notices[0].remedy
+    not_made_yet = view(run("precheck", "done", 2), hold=hold_of(None, present=False), start_lsn=None)
     assert not_made_yet.notices == ()
 
 

@@ -9,8 +9,11 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.catalog import read_server
 from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.model import Finding, Lsn, QualifiedName, Status
-from airflow_adbsync.engine.state.verifications import TableVerification
+from airflow_adbsync.engine.state.verifications import DifferingRow, TableVerification
 from tests.databases import Database
+
+MISSING = (DifferingRow("missing_on_target", "(7)"),)
+OTHER = (DifferingRow("differing", "(12)"), DifferingRow("differing", "(40)", repaired=True))
 
 
 def make_big(database: Database, source: Database) -> None:
@@ -22,8 +25,9 @@ def make_big(database: Database, source: Database) -> None:
     database.execute(
         f"""
         INSERT INTO adbsync.sync
-            (sync_id, config, slot_name, system_identifier, timeline, source_database, start_lsn)
-        VALUES ('big', '{{}}', 'adbsync_big', '1', 1, 'erp', '0/1000000');
+            (sync_id, config, slot_name, system_identifier, timeline, source_database, start_lsn,
+             created_at)
+        VALUES ('big', '{{}}', 'adbsync_big', '1', 1, 'erp', '0/1000000', now() - interval '9 days');
         INSERT INTO adbsync.progress (sync_id, lsn, commit_time, transactions, changes)
         VALUES ('big', '{place}', now(), 1000, 123456789);
         INSERT INTO adbsync.phase VALUES
@@ -40,6 +44,10 @@ def make_big(database: Database, source: Database) -> None:
         UPDATE adbsync.relation
         SET snapshot = NULL, rows = NULL, bytes = NULL, seconds = NULL, loaded_at = NULL
         WHERE right(table_name, 4)::int > 4200;
+        INSERT INTO adbsync.chunk (sync_id, schema_name, table_name, number, condition, snapshot, rows, bytes)
+        SELECT 'big', 'erp_00', 'ledger_4240', n, '', CASE WHEN n < 5 THEN '1:1:' END,
+               CASE WHEN n < 5 THEN 100000 END, CASE WHEN n < 5 THEN 9000000 END
+        FROM generate_series(0, 7) AS n;
         INSERT INTO adbsync.lag_sample
             (sync_id, sampled_at, lag_bytes, lag_seconds, retained_bytes, source_lsn, changes)
         SELECT 'big', clock_timestamp() - n * interval '10 s',
@@ -71,9 +79,15 @@ def make_bad(database: Database, source: Database) -> None:
         state.progress.begin(conn, "bad", Lsn(1000))
         names = [QualifiedName("public", name) for name in ("accounts", "branches", "tellers")]
         state.relations.enlist(conn, "bad", names)
-        state.verifications.record(conn, "bad", TableVerification(names[0], 1000, 1000, "a", "a"))
-        state.verifications.record(conn, "bad", TableVerification(names[1], 10, 9, "a", "b"))
-        state.verifications.record(conn, "bad", TableVerification(names[2], 100, 100, "a", "b"))
+        state.verifications.record(
+            conn,
+            "bad",
+            [
+                TableVerification(names[0], 1000, 1000, "a", "a"),
+                TableVerification(names[1], 10, 9, "a", "b", missing_on_target=1, keys=MISSING),
+                TableVerification(names[2], 100, 100, "a", "b", differing=2, keys=OTHER),
+            ],
+        )
         state.findings.replace(
             conn,
             "bad",
@@ -90,6 +104,7 @@ def make_bad(database: Database, source: Database) -> None:
                     "ALTER SYSTEM SET max_replication_slots = 20;  -- then restart the source",
                 ),
             ],
+            {"unsupported_objects": "ada"},
         )  # fmt: skip
         state.phases.started(conn, "bad", "precheck")
         state.phases.finished(conn, "bad", "precheck")

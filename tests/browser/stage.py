@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,7 @@ class Stage:
     stack: AirflowStack
     source: Database
     target: Database
+    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -68,6 +69,11 @@ class Stage:
 
     def token(self, user: str) -> str:
         """What the user's browser keeps in its cookie."""
+        if user not in self.tokens:
+            self.tokens[user] = self._log_in(user)
+        return self.tokens[user]
+
+    def _log_in(self, user: str) -> str:
         rest = AirflowRest(self.url)
         rest.log_in(user, json.loads(self.stack.settings.password_file.read_text())[user])
         assert rest._token

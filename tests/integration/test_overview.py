@@ -11,9 +11,9 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import connect_async
 from airflow_adbsync.engine.model import Endpoint, Finding, Lsn, QualifiedName, Status
 from airflow_adbsync.engine.replication import request_stop, withdraw_stop
-from airflow_adbsync.engine.slot import Danger, SlotHold, read_hold
 from airflow_adbsync.engine.state import TableFilter, TableOrder, TablePage, TableQuestion, read_tables
 from airflow_adbsync.engine.state.lag import LagSample
+from airflow_adbsync.engine.watch import SlotHold, read_hold
 from tests.databases import Database
 from tests.integration.replicated import catch_up, running_sync
 
@@ -49,11 +49,11 @@ async def test_a_running_sync_is_read_as_it_is(source_db: Database, target_db: D
     states = {run.phase: run.state for run in seen.phases}
     assert (states["load"], states["incremental"]) == ("done", "done")
     assert seen.applying.changes == 10
-    assert seen.applying.lsn >= behind.source_lsn
+    assert seen.applying.lsn >= behind.position.lsn
     assert (seen.applier_pid, seen.loads) == (None, 0)
-    assert behind.danger is Danger.NONE
-    assert behind.wal_status == "reserved"
-    assert (behind.retained_bytes or 0) > 0
+    assert behind.danger is None
+    assert behind.position.wal_status == "reserved"
+    assert (behind.position.retained_bytes or 0) > 0
     by_rows = await tables(target_db.endpoint, order=TableOrder.ROWS)
     assert [(line.name.name, line.rows) for line in by_rows.lines] == [("a", 500), ("b", 0)]
 
@@ -70,8 +70,8 @@ async def test_where_nothing_was_started_nothing_is_found(source_db: Database, t
     assert looked_at.created_at is None
     assert [each.check for each in looked_at.findings] == ["wal_level"]
     gone = await hold(source_db.endpoint, "adbsync_shop")
-    assert not gone.present
-    assert gone.danger is Danger.LOST
+    assert not gone.position.has_slot
+    assert "anew" in str(gone.danger)
 
 
 async def test_a_stop_is_asked_for_withdrawn_and_remembered(source_db: Database, target_db: Database) -> None:
@@ -123,6 +123,9 @@ def five_thousand(target_db: Database) -> Database:
         INSERT INTO adbsync.verification
         SELECT 'big', 's' || n % 50, 'Table ' || n, n, n, 'x', CASE WHEN n = 4999 THEN 'y' ELSE 'x' END
         FROM generate_series(2001, 5000) AS n;
+        INSERT INTO adbsync.chunk (sync_id, schema_name, table_name, number, condition, snapshot, rows, bytes)
+        VALUES ('big', 's7', 'Table 7', 0, '', '1:1:', 70, 700),
+               ('big', 's7', 'Table 7', 1, '', NULL, NULL, NULL);
         """
     )
     return target_db
@@ -145,4 +148,6 @@ async def test_five_thousand_tables_come_page_by_page(five_thousand: Database) -
     assert (await tables(endpoint, "big", which=TableFilter.WAITING)).matching == 1000
     (different,) = (await tables(endpoint, "big", which=TableFilter.DIFFERENT)).lines
     assert (different.name.name, different.equal) == ("Table 4999", False)
+    (chunked,) = (await tables(endpoint, "big", text="s7.Table 7", which=TableFilter.WAITING, size=1)).lines
+    assert (chunked.chunks_loaded, chunked.chunks, chunked.rows, chunked.bytes) == (1, 2, 70, 700)
     assert (await tables(endpoint, "big", text="no such")).lines == ()

@@ -1,21 +1,17 @@
 """The logical replication slot on the source: found, judged, made, dropped."""
 
 from airflow_adbsync.engine.slot.health import require_same_source, require_usable
-from airflow_adbsync.engine.slot.hold import Danger, SlotHold, read_hold
 from airflow_adbsync.engine.slot.identity import identify, read_source
 from airflow_adbsync.engine.slot.making import create, drop
 from airflow_adbsync.engine.slot.noun import PLUGIN, Slot, find
 
 __all__ = [
     "PLUGIN",
-    "Danger",
     "Slot",
-    "SlotHold",
     "create",
     "drop",
     "find",
     "identify",
-    "read_hold",
     "read_source",
     "require_same_source",
     "require_usable",

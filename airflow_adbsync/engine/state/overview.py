@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_adbsync.engine.connect import AsyncConnection
-from airflow_adbsync.engine.model import Finding, Lsn, QualifiedName, Status
+from airflow_adbsync.engine.model import Finding, Lsn, Status
 from airflow_adbsync.engine.state.actions import Action
 from airflow_adbsync.engine.state.asking import fetch
+from airflow_adbsync.engine.state.findings import Acknowledgement
 from airflow_adbsync.engine.state.ownership import HOLDERS, halves, load_key, lock_key
 from airflow_adbsync.engine.state.phases import PhaseRun
-from airflow_adbsync.engine.state.verifications import TableVerification
+from airflow_adbsync.engine.state.verifications import (
+    VERIFICATION_COLUMNS,
+    TableVerification,
+    verification_of,
+)
 
 _SYNC = """
     SELECT s.slot_name, s.source_database, s.created_at, s.start_lsn::text, p.lsn::text, p.commit_time,
@@ -28,19 +33,23 @@ _PHASES = """
     FROM adbsync.phase WHERE sync_id = %(sync_id)s ORDER BY started_at
 """
 _FINDINGS = """
-    SELECT check_name, status, found, remedy, subject, found_at
+    SELECT check_name, status, found, remedy, subject, found_at, acknowledged_by, acknowledged_at
     FROM adbsync.finding WHERE sync_id = %(sync_id)s ORDER BY check_name, subject
 """
 _VERIFIED = """
     SELECT count(*), coalesce(sum(target_rows), 0)::bigint, max(verified_at)
     FROM adbsync.verification WHERE sync_id = %(sync_id)s
 """
-_DIFFERENT = """
-    SELECT schema_name, table_name, source_rows, target_rows, source_checksum, target_checksum
+_DIFFERENT = f"""
+    SELECT schema_name, table_name, {VERIFICATION_COLUMNS}
     FROM adbsync.verification
     WHERE sync_id = %(sync_id)s
       AND (source_rows, source_checksum) IS DISTINCT FROM (target_rows, target_checksum)
     ORDER BY schema_name, table_name LIMIT 100
+"""
+_OBJECTS = """
+    SELECT kind, object, problem, source, target FROM adbsync.verification_object
+    WHERE sync_id = %(sync_id)s ORDER BY kind, object LIMIT 100
 """
 _ACTIONS = """
     SELECT done_at, actor, action, detail FROM adbsync.action
@@ -72,13 +81,25 @@ class TableTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectDifference:
+    """Something that is not rows, and is not on both sides as it should be."""
+
+    kind: str
+    object: str
+    problem: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationTotals:
-    """The latest comparisons; ``different`` holds a hundred tables at most."""
+    """The latest comparisons; ``different`` and ``objects`` hold a hundred at most."""
 
     tables: int = 0
     rows: int = 0
     verified_at: datetime | None = None
     different: tuple[TableVerification, ...] = ()
+    objects: tuple[ObjectDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +122,7 @@ class Overview:
     phases: tuple[PhaseRun, ...] = ()
     findings: tuple[Finding, ...] = ()
     found_at: datetime | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
     verification: VerificationTotals = VerificationTotals()
     actions: tuple[Action, ...] = ()
 
@@ -123,6 +145,7 @@ async def read_overview(conn: AsyncConnection, sync_id: str) -> Overview | None:
         phases=phases,
         findings=tuple(Finding(row[0], Status(row[1]), *row[2:5]) for row in findings),
         found_at=findings[0][5] if findings else None,
+        acknowledged=tuple(Acknowledgement(row[0], row[4], *row[6:]) for row in findings if row[6]),
     )
     return await _with_record(conn, overview, records[0]) if records else overview
 
@@ -146,6 +169,7 @@ async def _with_record(conn: AsyncConnection, bare: Overview, record: tuple[obje
         phases=bare.phases,
         findings=bare.findings,
         found_at=bare.found_at,
+        acknowledged=bare.acknowledged,
         verification=await _verification(conn, sync_id),
         actions=tuple(Action(*row) for row in await fetch(conn, _ACTIONS, sync_id=sync_id)),
     )
@@ -171,7 +195,8 @@ async def _verification(conn: AsyncConnection, sync_id: str) -> VerificationTota
         tables,
         rows,
         verified_at,
-        tuple(TableVerification(QualifiedName(row[0], row[1]), *row[2:]) for row in different),
+        tuple(verification_of(row) for row in different),
+        tuple(ObjectDifference(*row) for row in await fetch(conn, _OBJECTS, sync_id=sync_id)),
     )
 
 

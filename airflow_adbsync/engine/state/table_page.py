@@ -32,6 +32,12 @@ _COPIES = """
     WHERE p.datname = current_database() AND p.command = 'COPY FROM' AND c.relpersistence <> 't'
     GROUP BY n.nspname, c.relname
 """
+_CHUNKS = """
+    SELECT schema_name, table_name, count(*), count(snapshot),
+           coalesce(sum(rows), 0)::bigint, coalesce(sum(bytes), 0)::bigint
+    FROM adbsync.chunk WHERE sync_id = %(sync_id)s
+    GROUP BY schema_name, table_name
+"""
 _COPY_PROGRESS_SINCE = 140000
 _DIFFERS = "(v.source_rows, v.source_checksum) IS DISTINCT FROM (v.target_rows, v.target_checksum)"
 
@@ -87,7 +93,8 @@ class TableQuestion:
 class TableLine:
     """One table. ``rows`` and ``bytes`` are of its load; while it is being copied (``copying``), so far.
 
-    ``changed_rows`` replication has touched; ``equal`` is None until it has been verified.
+    ``changed_rows`` replication has touched; ``equal`` is None until it has been verified. A large table is
+    loaded in ``chunks``.
     """
 
     name: QualifiedName
@@ -100,6 +107,9 @@ class TableLine:
     verified_at: datetime | None
     equal: bool | None
     copying: bool = False
+    chunks: int = 0
+    chunks_loaded: int = 0
+    conflicts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +142,31 @@ async def read_tables(conn: AsyncConnection, sync_id: str, question: TableQuesti
         skip=(shown.page - 1) * shown.size,
     )
     lines = [TableLine(QualifiedName(row[0], row[1]), *row[2:]) for row in rows]
-    copies = await _copies(conn) if any(not line.loaded for line in lines) else {}
-    return TablePage(shown, matching, tuple(_with_copy(line, copies) for line in lines))
+    if any(not line.loaded for line in lines):
+        lines = await _with_progress(conn, sync_id, lines)
+    return TablePage(shown, matching, tuple(lines))
+
+
+async def _with_progress(conn: AsyncConnection, sync_id: str, lines: list[TableLine]) -> list[TableLine]:
+    """What is there so far of the tables that are not loaded: chunks, and what is being copied now."""
+    chunks = {QualifiedName(row[0], row[1]): row[2:] for row in await fetch(conn, _CHUNKS, sync_id=sync_id)}
+    copies = await _copies(conn)
+    return [_with_copy(_with_chunks(line, chunks), copies) for line in lines]
+
+
+def _with_chunks(line: TableLine, chunks: dict[QualifiedName, tuple[int, ...]]) -> TableLine:
+    if line.loaded or line.name not in chunks:
+        return line
+    every, loaded, rows, size = chunks[line.name]
+    return replace(line, rows=rows, bytes=size, chunks=every, chunks_loaded=loaded)
 
 
 def _with_copy(line: TableLine, copies: dict[QualifiedName, tuple[int, int]]) -> TableLine:
     if line.loaded or line.name not in copies:
         return line
     rows, size = copies[line.name]
-    return replace(line, rows=rows, bytes=size, loaded_at=None, copying=True)
+    so_far = (line.rows or 0) + rows, (line.bytes or 0) + size
+    return replace(line, rows=so_far[0], bytes=so_far[1], loaded_at=None, copying=True)
 
 
 async def _copies(conn: AsyncConnection) -> dict[QualifiedName, tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import QualifiedName
@@ -24,12 +25,12 @@ _COLUMNS = (
     "seconds",
     "keys",
 )
-_LIST = ", ".join(_COLUMNS)
+VERIFICATION_COLUMNS = ", ".join(_COLUMNS)
 _RECORD = f"""
-    INSERT INTO adbsync.verification (sync_id, schema_name, table_name, {_LIST})
+    INSERT INTO adbsync.verification (sync_id, schema_name, table_name, {VERIFICATION_COLUMNS})
     VALUES (%s, %s, %s, {", ".join(["%s"] * len(_COLUMNS))})
     ON CONFLICT (sync_id, schema_name, table_name) DO UPDATE
-    SET ({_LIST}, verified_at) = ({", ".join(f"excluded.{name}" for name in _COLUMNS)}, now())
+    SET ({VERIFICATION_COLUMNS}, verified_at) = ({", ".join(f"excluded.{name}" for name in _COLUMNS)}, now())
 """
 
 
@@ -94,16 +95,19 @@ def read(conn: Connection, sync_id: str) -> tuple[TableVerification, ...]:
     """Return the latest comparisons."""
     rows = conn.execute(
         f"""
-        SELECT schema_name, table_name, {_LIST}
+        SELECT schema_name, table_name, {VERIFICATION_COLUMNS}
         FROM adbsync.verification WHERE sync_id = %s ORDER BY schema_name, table_name
         """,
         (sync_id,),
     ).fetchall()
-    return tuple(
-        TableVerification(
-            name=QualifiedName(schema, name),
-            keys=tuple(DifferingRow(*item) for item in keys),
-            **dict(zip(_COLUMNS[:-1], numbers, strict=True)),
-        )
-        for schema, name, *numbers, keys in rows
+    return tuple(map(verification_of, rows))
+
+
+def verification_of(row: tuple[Any, ...]) -> TableVerification:
+    """Read a row of schema, table and `VERIFICATION_COLUMNS`."""
+    schema, name, *numbers, keys = row
+    return TableVerification(
+        name=QualifiedName(schema, name),
+        keys=tuple(DifferingRow(*item) for item in keys),
+        **dict(zip(_COLUMNS[:-1], numbers, strict=True)),
     )

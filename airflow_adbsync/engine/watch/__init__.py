@@ -4,6 +4,7 @@ Whoever watches the same database within one event loop shares one connection, a
 asked at about the same time are asked once.
 """
 
+from airflow_adbsync.engine.watch.hold import SlotHold, read_hold
 from airflow_adbsync.engine.watch.relations import RelationPosition, RelationWatch, read_relations
 from airflow_adbsync.engine.watch.session import WatchSession
 from airflow_adbsync.engine.watch.sides import Watch
@@ -14,10 +15,12 @@ __all__ = [
     "RelationPosition",
     "RelationWatch",
     "SlotBounds",
+    "SlotHold",
     "SlotWatch",
     "SourcePosition",
     "Watch",
     "WatchSession",
     "danger",
+    "read_hold",
     "read_relations",
 ]

@@ -207,7 +207,7 @@ class Demo:
     def _explain(self) -> str:
         if self._options.once:
             return f"Caught up. The writer goes on for {self._options.settle:.0f} seconds, then stops."
-        return "Caught up, and staying so: look at the DAG run in Airflow's UI. Ctrl-C ends the demo."
+        return "Caught up, and staying so: look at the DAG's tab Sync in Airflow's UI. Ctrl-C ends the demo."
 
     def _check_deadline(self, deadline: float) -> None:
         if time.monotonic() > deadline:
