@@ -27,6 +27,11 @@ _WAIT = 0.1
 # Between two looks at the clock.
 _AT_A_TIME = 1000
 _MICROSECONDS_TO_2000 = 946_684_800_000_000
+# A transaction that does not fit is written to the source's disk and read again (13 and newer).
+_MORE_MEMORY = """
+    SELECT set_config(name, '262144', false) FROM pg_catalog.pg_settings
+    WHERE name = 'logical_decoding_work_mem' AND setting::int < 262144
+"""
 _xlog_data = struct.Struct("!cQQq")
 _keepalive = struct.Struct("!cQqB")
 _report = struct.Struct("!cQQQqB")
@@ -93,6 +98,7 @@ class Receiver:
         return self._rest
 
     def _start(self, slot: str, start: Lsn) -> None:
+        self._conn.execute(_MORE_MEMORY)
         name = quote_identifier(slot)
         command = (
             f"START_REPLICATION SLOT {name} LOGICAL {start} "
