@@ -70,6 +70,14 @@ class Stages:
         """The transaction ended, and with it the staging tables' rows (ON COMMIT DELETE ROWS)."""
         self._used.clear()
 
+    def mark(self) -> tuple[set[str], set[str]]:
+        """Which tables there are, and which hold rows: what a rollback leads back to."""
+        return self._made.copy(), self._used.copy()
+
+    def go_back(self, mark: tuple[set[str], set[str]]) -> None:
+        """The transaction was rolled back to where the mark was made."""
+        self._made, self._used = mark
+
     def layout(
         self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
     ) -> Layout:

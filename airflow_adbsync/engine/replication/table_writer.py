@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import psycopg
@@ -24,11 +25,8 @@ from airflow_adbsync.engine.replication.staging import Staging
 _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation)
 # Tables that COPY does not write into, e.g. those with row security, take an INSERT.
 _NOT_BY_COPY = (*_COLLISIONS, psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType)
-_HERE = "SAVEPOINT adbsync_table"
-_BACK = "ROLLBACK TO SAVEPOINT adbsync_table; RELEASE SAVEPOINT adbsync_table"
-_DONE = "RELEASE SAVEPOINT adbsync_table"
-
-
+# So many parts are written table by table after one that could not be written straight away.
+_WARY_FOR = 20
 _INTRUDER = (
     "Something else writes to the target's table: stop that, then load the table again; or let the source's "
     "rows win, by `incremental: {on_conflict: overwrite}`."
@@ -41,6 +39,10 @@ class _Shortfall(Exception):
     def __init__(self, op: str, wanted: int, found: int) -> None:
         super().__init__(op, wanted, found)
         self.op, self.wanted, self.found = op, wanted, found
+
+
+class _Obstacle(Exception):
+    """What was tried without a way back for each table needs one."""
 
 
 class _Step(NamedTuple):
@@ -62,14 +64,19 @@ class TableWriter:
         self._conn = conn
         self._stages = stages
         self.conflicts: Counter[QualifiedName] = Counter()
+        self._wary = 0
 
     def committed(self) -> None:
         """The transaction ended."""
         self._stages.committed()
         self.conflicts.clear()
 
-    def write(self, changes: TableChanges, types: Mapping[int, QualifiedName]) -> int:
-        """Apply a table's net changes; return how many rows they touched.
+    def write(
+        self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName]
+    ) -> Counter[QualifiedName]:
+        """Apply tables' net changes; return how many rows of each they touched.
+
+        A savepoint for each table takes longer than a small table's changes: it is first tried without.
 
         Raises:
             RelationDrifted: the source's columns are no longer the target's.
@@ -77,6 +84,29 @@ class TableWriter:
             RowExists: an inserted row is there already.
             WholeRowsNeeded: an update came without values that a filter or an expression needs.
         """
+        if not self._wary:
+            stages, conflicts = self._stages.mark(), self.conflicts.copy()
+            try:
+                with self._conn.transaction():
+                    return self._write_all(tables, types)
+            except _Obstacle:
+                self._stages.go_back(stages)
+                self.conflicts = conflicts
+                self._wary = _WARY_FOR
+        rows = self._write_all(tables, types)
+        self._wary -= 1
+        return rows
+
+    def _write_all(
+        self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName]
+    ) -> Counter[QualifiedName]:
+        rows = Counter[QualifiedName]()
+        for changes in tables:
+            if touched := self._write_table(changes, types):
+                rows[changes.relation.name] += touched
+        return rows
+
+    def _write_table(self, changes: TableChanges, types: Mapping[int, QualifiedName]) -> int:
         if not len(changes.net):
             return 0
         if changes.net.key:
@@ -220,25 +250,32 @@ class TableWriter:
     def _add(self, staging: Staging, blocks: Iterator[bytes], wanted: int) -> bool:
         """Copy rows straight into their table; False where only staged ones can be put in, or refused."""
         try:
-            with self._conn.transaction():
+            with self._shield():
                 self._require_added(staging, wanted, self._stages.copy(staging.copy_rows(), blocks))
-        except _NOT_BY_COPY:
+        except _NOT_BY_COPY as error:
+            if not self._wary:
+                raise _Obstacle from error
             return False
         return True
 
     def _run(self, staging: Staging, steps: Iterable[_Step]) -> None:
         """Run statements at once: for small ones, waiting for the answers takes longer than the work."""
         run = tuple(steps)
-        statements = "; ".join([_HERE, *(step.statement for step in run)])
+        if not run:
+            return
         try:
-            cursor = self._conn.execute(statements, prepare=False)
-            for step in run:
-                cursor.nextset()
-                self._require(staging, step, cursor.rowcount)
-        except (*_COLLISIONS, _Shortfall):
-            self._conn.execute(_BACK, prepare=False)
+            with self._shield():
+                cursor = self._conn.execute("; ".join(step.statement for step in run), prepare=False)
+                for step in run:
+                    self._require(staging, step, cursor.rowcount)
+                    cursor.nextset()
+        except (*_COLLISIONS, _Shortfall) as error:
+            if not self._wary:
+                raise _Obstacle from error
             raise
-        self._conn.execute(_DONE)
+
+    def _shield(self) -> AbstractContextManager[object]:
+        return self._conn.transaction() if self._wary else nullcontext()
 
     def _require(self, staging: Staging, step: _Step, found: int) -> None:
         if step.op == "I":

@@ -217,13 +217,9 @@ class TargetSession:
             raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 
     def _write(self, part: Part) -> int:
-        total = 0
-        for table in part.tables.values():
-            rows = self._writer.write(table, part.types)
-            if rows:
-                self._touched[table.relation.name] += rows
-            total += rows
-        return total
+        rows = self._writer.write(part.tables.values(), part.types)
+        self._touched.update(rows)
+        return rows.total()
 
     def _note_conflicts(self) -> None:
         if not self._writer.conflicts:
