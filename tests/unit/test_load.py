@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_adbsync.engine.config import NameOptions, Objects, SyncConfig
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.bins import Bin, LoadPlan, pack
-from airflow_adbsync.engine.load.columns import differences, not_binary
+from airflow_adbsync.engine.load.columns import carried, differences
 from airflow_adbsync.engine.model import Column, QualifiedName, Relation, RelationKind
+from airflow_adbsync.engine.shape import Shapes
 
 MEGABYTE = 1 << 20
 
@@ -85,6 +87,8 @@ COLUMNS = (
 )
 PLAIN = Relation(QualifiedName("public", "Orders"), RelationKind.TABLE, COLUMNS)
 ROOT = replace(PLAIN, kind=RelationKind.PARTITIONED)
+READ = ('"id"', '"""Q"""')
+WRITTEN = ("id", '"Q"')
 
 
 def test_statements_for_an_ordinary_table() -> None:
@@ -92,10 +96,16 @@ def test_statements_for_an_ordinary_table() -> None:
     assert statements.lock_target(PLAIN) == 'LOCK TABLE ONLY "public"."Orders" IN ACCESS EXCLUSIVE MODE'
     assert statements.truncate(PLAIN) == 'TRUNCATE ONLY "public"."Orders"'
     assert statements.delete(PLAIN) == 'DELETE FROM ONLY "public"."Orders"'
-    assert statements.copy_out(PLAIN, binary=True) == (
+    assert statements.copy_out(PLAIN, READ, binary=True, plain=True) == (
         'COPY "public"."Orders" ("id", """Q""") TO STDOUT WITH (FORMAT binary)'
     )
-    assert statements.copy_in(PLAIN, PLAIN, binary=True, freeze=True) == (
+    assert statements.copy_out(PLAIN, ['"id"', "(1)::int"], binary=True, plain=False) == (
+        'COPY (SELECT "id", (1)::int FROM ONLY "public"."Orders") TO STDOUT WITH (FORMAT binary)'
+    )
+    assert statements.copy_out(PLAIN, READ, binary=True, plain=True, conditions=["a", "b"]) == (
+        'COPY (SELECT "id", """Q""" FROM ONLY "public"."Orders" WHERE a AND b) TO STDOUT WITH (FORMAT binary)'
+    )
+    assert statements.copy_in(PLAIN, WRITTEN, binary=True, freeze=True) == (
         'COPY "public"."Orders" ("id", """Q""") FROM STDIN WITH (FORMAT binary, FREEZE)'
     )
 
@@ -103,20 +113,45 @@ def test_statements_for_an_ordinary_table() -> None:
 def test_statements_for_a_partitioned_table() -> None:
     assert statements.lock_source(ROOT) == 'LOCK TABLE "public"."Orders" IN ACCESS SHARE MODE'
     assert statements.truncate(ROOT) == 'TRUNCATE "public"."Orders"'
-    assert statements.copy_out(ROOT, binary=False) == (
+    assert statements.copy_out(ROOT, READ, binary=False, plain=True) == (
         'COPY (SELECT "id", """Q""" FROM "public"."Orders") TO STDOUT WITH (FORMAT text)'
     )
-    assert statements.copy_in(ROOT, PLAIN, binary=False, freeze=False) == (
+    assert statements.copy_in(PLAIN, WRITTEN, binary=False, freeze=False) == (
         'COPY "public"."Orders" ("id", """Q""") FROM STDIN WITH (FORMAT text)'
     )
 
 
 def test_a_table_without_columns_to_copy() -> None:
     empty = replace(PLAIN, columns=())
-    assert statements.copy_out(empty, binary=False) == 'COPY "public"."Orders" TO STDOUT WITH (FORMAT text)'
-    assert statements.copy_in(empty, empty, binary=False, freeze=False) == (
+    assert statements.copy_out(empty, [], binary=False, plain=True) == (
+        'COPY "public"."Orders" TO STDOUT WITH (FORMAT text)'
+    )
+    assert statements.copy_in(empty, [], binary=False, freeze=False) == (
         'COPY "public"."Orders" FROM STDIN WITH (FORMAT text)'
     )
+
+
+def shaped(relation: Relation, *names: NameOptions, **options: object) -> Shapes:
+    document = {str(relation.name): options} if options else {}
+    return Shapes(
+        SyncConfig(
+            sync_id="s",
+            source="a",
+            target="b",
+            objects=Objects(tables=(str(relation.name),)),
+            tables=document,
+            **({"names": names[0]} if names else {}),
+        )
+    )
+
+
+def unlike(source: Relation, target: Relation, shapes: Shapes) -> tuple[str, ...]:
+    return differences(source, target, shapes.of(source), shapes.object)
+
+
+def read(source: Relation, target: Relation, shapes: Shapes) -> list[tuple[str, str, str]]:
+    found = carried(source, target, shapes.of(source), shapes.object)
+    return [(column.name, column.expression, column.doubt) for column in found]
 
 
 def test_differences_are_said_column_by_column() -> None:
@@ -128,8 +163,8 @@ def test_differences_are_said_column_by_column() -> None:
             Column("extra", "text", not_null=True),
         ),
     )
-    assert differences(PLAIN, PLAIN) == ()
-    assert differences(PLAIN, target) == (
+    assert unlike(PLAIN, PLAIN, shaped(PLAIN)) == ()
+    assert unlike(PLAIN, target, shaped(PLAIN)) == (
         "column id is integer instead of bigint",
         'column "Q" is missing',
         "column twice is generated on the source only",
@@ -139,13 +174,45 @@ def test_differences_are_said_column_by_column() -> None:
 
 def test_binary_takes_types_that_mean_the_same_on_both_sides() -> None:
     opaque = replace(COLUMNS[1], binary=False)
-    generated = replace(COLUMNS[2], binary=False)
-    said = ('column "Q" is text',)
-    assert not_binary(PLAIN, PLAIN) == ()
-    assert not_binary(replace(PLAIN, columns=(opaque,)), PLAIN) == said
-    assert not_binary(PLAIN, replace(PLAIN, columns=(COLUMNS[0], opaque))) == said
-    assert not_binary(PLAIN, replace(PLAIN, columns=(Column("id", "integer"), COLUMNS[1]))) == (
-        "column id is bigint",
-    )
+
+    def doubts(source: tuple[Column, ...], target: tuple[Column, ...]) -> list[str]:
+        there, here = replace(PLAIN, columns=source), replace(PLAIN, columns=target)
+        return [doubt for _, _, doubt in read(there, here, shaped(PLAIN)) if doubt]
+
+    assert doubts(COLUMNS, COLUMNS) == []
+    assert doubts((opaque,), COLUMNS) == ['column "Q" is text']
+    assert doubts(COLUMNS[:2], (COLUMNS[0], opaque)) == ['column "Q" is text']
     # It isn't copied, so its form doesn't matter.
-    assert not_binary(replace(PLAIN, columns=(COLUMNS[0], generated)), PLAIN) == ()
+    assert doubts(COLUMNS, (*COLUMNS[:2], replace(COLUMNS[2], binary=False))) == []
+
+
+def test_a_type_that_moves_with_its_schema_is_the_same_type() -> None:
+    source = replace(PLAIN, columns=(Column("m", 'shop."Mood"[]'), Column("n", "shop.level")))
+    target = replace(PLAIN, columns=(Column("m", 'store."Mood"[]'), Column("n", "shop.level")))
+    moved = shaped(PLAIN, NameOptions(schemas={"shop": "store"}))
+    assert unlike(source, target, moved) == ("column n is shop.level instead of shop.level",)
+    assert read(source, target, moved)[0] == ("m", '"m"', "")
+    assert unlike(source, target, shaped(PLAIN)) == ('column m is store."Mood"[] instead of shop."Mood"[]',)
+
+
+def test_columns_of_another_shape_are_read_as_what_the_target_has() -> None:
+    source = replace(PLAIN, columns=(Column("id", "bigint"), Column("n", "int"), Column("gone", "text")))
+    target = replace(
+        PLAIN,
+        columns=(Column("order_id", "bigint"), Column("total", "numeric(12,2)"), Column("origin", "s.mood")),
+    )
+    shapes = shaped(
+        PLAIN,
+        columns={
+            "id": "order_id",
+            "gone": False,
+            "n": {"name": "total", "type": "numeric(12,2)", "value": "n * 2"},
+        },
+        extra={"origin": {"type": "s.mood", "value": "'eu'"}},
+    )
+    assert unlike(source, target, shapes) == ()
+    assert read(source, target, shapes) == [
+        ("order_id", '"id"', ""),
+        ("total", "(\nn * 2\n)::numeric(12,2)", ""),
+        ("origin", "(\n'eu'\n)", "column origin becomes s.mood"),
+    ]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from airflow_adbsync.engine.config.expression import refuse_more_than_an_expression
 from airflow_adbsync.engine.config.section import Section
 from airflow_adbsync.engine.model import LONGEST_NAME, QualifiedName
 
@@ -32,7 +33,7 @@ def _within_or_qualified(text: str) -> str:
 def _sql(text: str) -> str:
     if not text.strip():
         raise ValueError("it is empty: write an SQL expression")
-    return text
+    return refuse_more_than_an_expression(text)
 
 
 NewName = Annotated[str, AfterValidator(_name)]

@@ -135,14 +135,14 @@ def _can_go_on(both: Both, read_as: str | None) -> bool:
             "%s was changed on the source since a part of it was copied: it starts over.", both.source.name
         )
         return False
-    if lasting_key(both.source) is None:
+    if lasting_key(both) is None:
         _LOG.info("%s has no key to find copied rows by: it starts over.", both.source.name)
         return False
     return True
 
 
 def _refresh(pair: Pair, attempt: _Attempt, exported: Exported, progress: Progress) -> None:
-    key = lasting_key(attempt.both.source)
+    key = lasting_key(attempt.both)
     if not attempt.done or key is None:
         return
     _LOG.info(
@@ -166,6 +166,6 @@ def _load(pair: Pair, attempt: _Attempt, chunk: ChunkState, exported: Exported, 
     began = time.monotonic()
     reading = f"reading {attempt.name}"
     with typed_errors(pair.source.endpoint, reading), exported.reading(pair.source), attempt.writing(pair):
-        relayed = Copy(pair, attempt.both).run(on_batch=progress.watch(), condition=chunk.condition)
+        relayed = Copy(pair, attempt.both).run(on_batch=progress.watch(), conditions=[chunk.condition])
         attempt.note(pair, chunk, exported.snapshot, relayed, began=began)
     progress.chunk_is_done(relayed.rows)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import psycopg
+from psycopg.pq import ExecStatus
+
 from airflow_adbsync.engine.catalog import query, read_relations_named
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import ConfigError, RelationDrifted, TransientServerError
-from airflow_adbsync.engine.load.columns import differences
+from airflow_adbsync.engine.load import statements
+from airflow_adbsync.engine.load.columns import Carried, carried, differences
 from airflow_adbsync.engine.load.session import Pair, Session
 from airflow_adbsync.engine.model import QualifiedName, Relation
+from airflow_adbsync.engine.shape import Shapes, TableShape
 
 # Reading the catalog costs about the same for one table as for many.
 _AHEAD = 250
@@ -19,22 +25,43 @@ _AHEAD = 250
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """A table as either side defines it.
+    """A table as either side defines it, and what is read for each column of the target.
 
-    ``read_as`` changes with the source's definition, and when the table is rewritten there.
+    ``fingerprint`` changes with the source's definition, and when the table is rewritten there.
     """
 
     source: Relation
     target: Relation
-    read_as: str
+    shape: TableShape
+    columns: tuple[Carried, ...]
+    fingerprint: str
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The conditions of the configuration; a line break ends a comment in which one may end."""
+        return (f"(\n{self.shape.where}\n)",) if self.shape.where else ()
+
+    @property
+    def read_as(self) -> str:
+        """A text that changes with whatever changes the rows that are read for the target."""
+        read = repr((self.columns, self.shape.where)).encode()
+        return f"{self.fingerprint}/{hashlib.sha256(read).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    source: Relation
+    target: Relation
+    fingerprint: str
 
 
 class Definitions:
     """The definitions of a bin's tables, read many at a time; each is handed out once, then read anew."""
 
-    def __init__(self, names: Iterable[QualifiedName]) -> None:
+    def __init__(self, names: Iterable[QualifiedName], shapes: Shapes) -> None:
         self._ahead = list(names)
-        self._read: dict[QualifiedName, Both] = {}
+        self._shapes = shapes
+        self._found: dict[QualifiedName, _Found] = {}
         self._lock = threading.Lock()
 
     def take(self, pair: Pair, name: QualifiedName) -> Both:
@@ -42,13 +69,26 @@ class Definitions:
 
         Raises:
             RelationDrifted: the target's table isn't there, or doesn't fit the source's.
+            ConfigError: the configuration names a column that isn't there.
         """
         with self._lock:
-            if name not in self._read and name in self._ahead:
+            if name not in self._found and name in self._ahead:
                 self._read_ahead(pair, name)
-            found = self._read.pop(name, None)
-        both = found or _read_both(pair, name)
-        refuse_differences(pair, both)
+            known = self._found.pop(name, None)
+        found = known or self._read(pair, name)
+        shape = self._shapes.of(found.source)
+        rename = self._shapes.object
+        if unlike := differences(found.source, found.target, shape, rename):
+            raise RelationDrifted(
+                f"{found.target.name} on the target ({pair.target.endpoint}) doesn't fit the source's table "
+                f"{name}: {'; '.join(unlike)}.",
+                remedy="Give the target's table the columns that it should have, or drop it and run the "
+                "schema phase again.",
+            )
+        columns = carried(found.source, found.target, shape, rename)
+        both = Both(found.source, found.target, shape, columns, found.fingerprint)
+        if not shape.is_plain:
+            _refuse_unclear(pair.source, both)
         return both
 
     def _read_ahead(self, pair: Pair, name: QualifiedName) -> None:
@@ -57,30 +97,41 @@ class Definitions:
         try:
             with pair.source.transaction(), typed_errors(pair.source.endpoint, "reading definitions"):
                 sources = read_relations_named(pair.source.conn, names)
-                read_as = _fingerprints(pair.source, sources)
+                fingerprints = _fingerprints(pair.source, sources)
             with typed_errors(pair.target.endpoint, "reading definitions"):
-                targets = read_relations_named(pair.target.conn, names)
+                wanted = {self._shapes.table(each) for each in names}
+                targets = {found.name: found for found in read_relations_named(pair.target.conn, wanted)}
         except ConfigError:
             # One is missing: each says so for itself.
             if pair.source.conn.info.transaction_status:
                 pair.source.conn.execute("ROLLBACK")
             return
-        for source, target in zip(sources, targets, strict=True):
-            self._read[source.name] = Both(source, target, read_as[source.oid])
+        for source in sources:
+            target = targets[self._shapes.table(source.name)]
+            self._found[source.name] = _Found(source, target, fingerprints[source.oid])
+
+    def _read(self, pair: Pair, name: QualifiedName) -> _Found:
+        with pair.source.transaction():
+            source = _read(pair.source, name, "source")
+            with typed_errors(pair.source.endpoint, f"reading the definition of {name}"):
+                fingerprint = _fingerprints(pair.source, [source]).get(source.oid, "")
+        return _Found(source, _read(pair.target, self._shapes.table(name), "target"), fingerprint)
 
 
-def refuse_differences(pair: Pair, both: Both) -> None:
-    """Return if the target's table fits the source's.
+def _refuse_unclear(source: Session, both: Both) -> None:
+    """Have the server parse the configuration's expressions before anything is changed on the target.
+
+    Parse takes one statement only (PostgreSQL doc: Message Flow, Extended Query).
 
     Raises:
-        RelationDrifted: it doesn't.
+        StatementFailed: it doesn't understand them.
     """
-    if found := differences(both.source, both.target):
-        raise RelationDrifted(
-            f"{both.source.name} on the target ({pair.target.endpoint}) doesn't fit the source's: "
-            f"{'; '.join(found)}.",
-            remedy="Give the target's table the source's columns, or drop it and run the schema phase again.",
-        )
+    read = statements.read(both.source, [each.expression for each in both.columns], both.filters)
+    with typed_errors(source.endpoint, f"reading {both.source.name}"), source.transaction():
+        source.use_own_search_path()
+        result = source.conn.pgconn.prepare(b"", read.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result)
 
 
 def refuse_change(source: Session, both: Both) -> None:
@@ -89,19 +140,11 @@ def refuse_change(source: Session, both: Both) -> None:
     Raises:
         TransientServerError: it was changed or rewritten.
     """
-    if _fingerprints(source, [both.source]).get(both.source.oid) != both.read_as:
+    if _fingerprints(source, [both.source]).get(both.source.oid) != both.fingerprint:
         raise TransientServerError(
             f"The definition of {both.source.name} was changed on the source while its load began.",
             remedy="Nothing: it is compared and loaded again.",
         )
-
-
-def _read_both(pair: Pair, name: QualifiedName) -> Both:
-    with pair.source.transaction():
-        source = _read(pair.source, name, "source")
-        with typed_errors(pair.source.endpoint, f"reading the definition of {name}"):
-            read_as = _fingerprints(pair.source, [source]).get(source.oid, "")
-    return Both(source, _read(pair.target, name, "target"), read_as)
 
 
 def _fingerprints(source: Session, relations: Sequence[Relation]) -> dict[int, str]:

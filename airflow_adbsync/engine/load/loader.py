@@ -89,7 +89,7 @@ class _Loader:
         self._bin = bin_
         self._on_event = on_event
         self._reload = reload
-        self._definitions = Definitions(bin_.tables)
+        self._definitions = Definitions(bin_.tables, sync.shapes)
         self._loaded: dict[QualifiedName, LoadedTable | None] = {}
         self._lock = threading.Lock()
 
@@ -152,7 +152,7 @@ class _Loader:
     def _analyze(self, hand: Hand, name: QualifiedName) -> None:
         """The table is loaded with or without statistics, so this is tried once."""
         try:
-            hand.use(lambda pair: analyze(pair.target, name))
+            hand.use(lambda pair: analyze(pair.target, self._sync.shapes.table(name)))
         except AdbsyncError as error:
             _LOG.warning("%s is loaded, but ANALYZE failed: %s", name, error)
 

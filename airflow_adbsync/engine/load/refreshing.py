@@ -12,21 +12,22 @@ from collections.abc import Sequence
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.chunks import changed_since
 from airflow_adbsync.engine.load.copying import Copy
+from airflow_adbsync.engine.load.definition import Both
 from airflow_adbsync.engine.load.progress import Progress
 from airflow_adbsync.engine.load.relay import Relayed
-from airflow_adbsync.engine.model import Relation
 from airflow_adbsync.engine.state.chunks import ChunkState
 
 _KEPT = "adbsync_kept"
 
 
-def lasting_key(relation: Relation) -> tuple[str, ...] | None:
-    """A key by which copied rows are found again: of types that every server compares alike."""
-    types = {column.name: column.type for column in relation.columns}
-    for key in relation.keys:
+def lasting_key(both: Both) -> tuple[str, ...] | None:
+    """The target's names of a key by which copied rows are found again: of types that all compare alike."""
+    types = {column.name: column.type for column in both.source.columns}
+    kept = {column.source: column.name for column in both.shape.written if column.source and column.is_plain}
+    for key in both.source.keys:
         # Only types outside of pg_catalog are written with their schema, and their operators are too.
-        if not any("." in types[column] for column in key.columns):
-            return key.columns
+        if all(column in kept and "." not in types[column] for column in key.columns):
+            return tuple(kept[column] for column in key.columns)
     return None
 
 
@@ -47,13 +48,13 @@ def refresh(
 
 
 def _keep(copy: Copy, key: Sequence[str], chunk: ChunkState, progress: Progress) -> int:
-    condition = f"{chunk.condition} AND NOT {_changed(chunk)}"
-    return copy.keys(key, _KEPT, on_batch=progress.watch(), condition=condition).rows
+    conditions = [chunk.condition, f"NOT {_changed(chunk)}"]
+    return copy.keys(key, _KEPT, on_batch=progress.watch(), conditions=conditions).rows
 
 
 def _renew(copy: Copy, chunk: ChunkState, kept: int, progress: Progress) -> Relayed:
-    condition = f"{chunk.condition} AND {_changed(chunk)}"
-    relayed = copy.run(on_batch=progress.watch(), condition=condition)
+    conditions = [chunk.condition, _changed(chunk)]
+    relayed = copy.run(on_batch=progress.watch(), conditions=conditions)
     return Relayed(relayed.rows_sent, relayed.rows + kept, relayed.bytes)
 
 

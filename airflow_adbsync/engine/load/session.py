@@ -22,7 +22,6 @@ _PATIENCE = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": "60s",
-    "search_path": "",
 }
 # row_security=off: rather an error than rows that a policy hides (PostgreSQL doc: Row Security Policies).
 _SOURCE_SETTINGS = {**_PATIENCE, "row_security": "off"}
@@ -41,6 +40,11 @@ class Session:
     endpoint: Endpoint
     can: Capabilities
     begin: str
+    search_path: str = ""
+
+    def use_own_search_path(self) -> None:
+        """Find, until the transaction ends, what the configuration's expressions name without a schema."""
+        self.conn.execute("SELECT set_config('search_path', %s, true)", (self.search_path,))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -73,16 +77,16 @@ def open_pair(sync: Sync) -> Iterator[Pair]:
         closing(connect(sync.source, autocommit=True, **_SOURCE_SETTINGS)) as source,
     ):
         with typed_errors(sync.target, "opening a load session"):
-            _no_transaction_timeout(target)
+            _settle(target)
             state.ownership.hold_load(target, sync.sync_id)
             started_with = state.syncs.get(target, sync.sync_id)
             _silence_triggers(target, sync.target)
             there = Session(target, sync.target, capabilities(read_server(target)), _BEGIN_WRITING)
         with typed_errors(sync.source, "opening a load session"):
-            _no_transaction_timeout(source)
+            search_path = _settle(source)
             server = read_server(source)
         _refuse_another(server.system_identifier, started_with.system_identifier, sync)
-        here = Session(source, sync.source, capabilities(server), _BEGIN_READING)
+        here = Session(source, sync.source, capabilities(server), _BEGIN_READING, search_path)
         yield Pair(here, there, sync.config.load.existing_rows)
 
 
@@ -96,9 +100,14 @@ def _refuse_another(found: str, expected: str, sync: Sync) -> None:
         )
 
 
-def _no_transaction_timeout(conn: Connection) -> None:
+def _settle(conn: Connection) -> str:
+    """Keep names in values qualified (those of type regclass, say); return the account's search_path."""
     if conn.info.server_version >= 170_000:
         conn.execute("SET transaction_timeout = 0")
+    row = conn.execute(
+        "SELECT current_setting('search_path'), set_config('search_path', '', false)"
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _silence_triggers(conn: Connection, endpoint: Endpoint) -> None:
