@@ -16,7 +16,7 @@ export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 HERE := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 VENV := .venv
 BIN := $(VENV)/bin
-HOT_PATH := $(addprefix airflow_adbsync/engine/replication/, _hot.pyx build_hot.py)
+HOT_PATH := $(addprefix airflow_adbsync/engine/, replication/_hot.pyx load/_gather.pyx build_hot.py)
 STAMP := $(VENV)/made-from-pyproject
 PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 10 --timeout 60
 
@@ -60,5 +60,5 @@ soak: venv
 clean:
 	rm -rf $(VENV) .demo build dist test-artefacts *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find airflow_adbsync -name "_hot.*.so" -delete
+	find airflow_adbsync -name "_*.*.so" -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Builds the compiled hot path along with the package; without a C compiler all runs in Python."""
+"""Builds the compiled hot paths along with the package; without a C compiler all runs in Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_BUILDER = "airflow_adbsync/engine/replication/build_hot.py"
+_BUILDER = "airflow_adbsync/engine/build_hot.py"
 
 
 class HotPathHook(BuildHookInterface[Any]):
@@ -25,11 +25,11 @@ class HotPathHook(BuildHookInterface[Any]):
         builder = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(builder)
         try:
-            module = builder.build()
+            modules = builder.build()
         except RuntimeError as error:
-            self.app.display_warning(f"The hot path stays in Python, which is slower: {error}")
+            self.app.display_warning(f"The hot paths stay in Python, which is slower: {error}")
             return
-        build_data["artifacts"].append(str(module.relative_to(self.root)))
+        build_data["artifacts"] += [str(module.relative_to(self.root)) for module in modules]
         if version != "editable":
             build_data["pure_python"] = False
             build_data["infer_tag"] = True

@@ -46,7 +46,7 @@ def ways() -> dict[str, Callable[[int], gathering.Gather]]:
 @pytest.mark.parametrize("way", ["compiled", "python"])
 def test_every_row_is_handed_over_once_and_in_its_order(way: str, source_db: Database) -> None:
     if way == "compiled" and gathering._libpq() is None:
-        pytest.skip("needs the compiled module: python -m airflow_adbsync.engine.load.build_gather")
+        pytest.skip("needs the compiled module: python -m airflow_adbsync.engine.build_hot")
     rows, sizes, all_ = taken(source_db, ways()[way](MOST))
     expected = source_db.fetch(COPY.strip().removeprefix("COPY (").removesuffix(") TO STDOUT"))
     assert rows == len(expected) == 5000

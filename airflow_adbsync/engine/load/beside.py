@@ -43,9 +43,10 @@ def refuse_reload(pair: Pair, both: Both) -> None:
 def copy_beside(pair: Pair, both: Both, on_batch: Callable[[int], None]) -> Relayed:
     """Copy all rows into a table of the session's own, and put those in whose key is not there."""
     target = pair.target.conn
-    target.execute(statements.create_beside(both.source, both.target, _STAGE))
+    columns = [column.name for column in both.columns]
+    target.execute(statements.create_beside(both.target, columns, _STAGE))
     relayed = Copy(pair, replace(both, target=replace(both.target, name=_STAGE))).run(on_batch=on_batch)
-    put = target.execute(statements.insert_beside(both.source, both.target, _STAGE)).rowcount
+    put = target.execute(statements.insert_beside(both.target, columns, _STAGE)).rowcount
     _LOG.info(
         "%s: of %d rows %d were put in; for the others the target has one of the same key, which stays.",
         both.source.name,

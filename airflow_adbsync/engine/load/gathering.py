@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
@@ -57,6 +58,8 @@ def _libpq() -> tuple[int, int] | None:
 
     A shared library's symbols include those of the libraries that it was linked with (POSIX: dlsym).
     """
+    if os.environ.get("ADBSYNC_PURE"):
+        return None
     try:
         from airflow_adbsync.engine.load import _gather  # noqa: F401, PLC0415 - it need not be there
     except ImportError:

@@ -78,21 +78,21 @@ def delete_others(target: Relation, key: Sequence[str], kept: str) -> str:
     )
 
 
-def create_beside(source: Relation, target: Relation, into: QualifiedName) -> str:
+def create_beside(target: Relation, columns: Sequence[str], into: QualifiedName) -> str:
     """A table for the rows that come, which lives as long as the transaction."""
-    columns = _list(source.stored_columns)
+    names = ", ".join(map(quote_identifier, columns))
     return (
         f"CREATE TEMP TABLE {quote_identifier(into.name)} ON COMMIT DROP AS "
-        f"SELECT {columns} FROM {target.only}{target.name.sql} WITH NO DATA"
+        f"SELECT {names} FROM {target.only}{target.name.sql} WITH NO DATA"
     )
 
 
-def insert_beside(source: Relation, target: Relation, rows: QualifiedName) -> str:
+def insert_beside(target: Relation, columns: Sequence[str], rows: QualifiedName) -> str:
     """Put those rows in whose key, of any unique one, is not in the table."""
-    columns = _list(source.stored_columns)
+    names = ", ".join(map(quote_identifier, columns))
     return (
-        f"INSERT INTO {target.name.sql}{_parenthesised(columns)} OVERRIDING SYSTEM VALUE "
-        f"SELECT {columns} FROM {rows.sql} ON CONFLICT DO NOTHING"
+        f"INSERT INTO {target.name.sql}{_parenthesised(names)} OVERRIDING SYSTEM VALUE "
+        f"SELECT {names} FROM {rows.sql} ON CONFLICT DO NOTHING"
     )
 
 

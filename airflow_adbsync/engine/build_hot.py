@@ -1,6 +1,6 @@
-"""Building the compiled hot path beside its source, where Cython and a C compiler are there.
+"""Building the compiled hot paths beside their sources, where Cython and a C compiler are there.
 
-python -m airflow_adbsync.engine.replication.build_hot
+python -m airflow_adbsync.engine.build_hot
 """
 
 from __future__ import annotations
@@ -13,32 +13,36 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("_hot.pyx")
+SOURCES = tuple(Path(__file__).parent / name for name in ("replication/_hot.pyx", "load/_gather.pyx"))
 
 
-def built() -> Path:
+def built(source: Path) -> Path:
     """Where the compiled module of this interpreter lies."""
-    return SOURCE.with_name(f"_hot{sysconfig.get_config_var('EXT_SUFFIX')}")
+    return source.with_name(f"{source.stem}{sysconfig.get_config_var('EXT_SUFFIX')}")
 
 
-def build() -> Path:
-    """Compile; return the module.
+def build() -> tuple[Path, ...]:
+    """Compile; return the modules.
 
     Raises:
         RuntimeError: Cython or a compiler is missing, or one of them failed.
     """
     if importlib.util.find_spec("Cython") is None:
         raise RuntimeError("Cython is not installed.")
+    return tuple(_build(source) for source in SOURCES)
+
+
+def _build(source: Path) -> Path:
     with tempfile.TemporaryDirectory() as directory:
-        code = Path(directory) / "_hot.c"
-        _run([sys.executable, "-m", "cython", "-3", "-o", str(code), str(SOURCE)])
-        module = Path(directory) / "_hot.so"
+        code = Path(directory) / f"{source.stem}.c"
+        _run([sys.executable, "-m", "cython", "-3", "-o", str(code), str(source)])
+        module = Path(directory) / f"{source.stem}.so"
         _run([*_compiler(), f"-I{sysconfig.get_path('include')}", str(code), "-o", str(module)])
         # Whoever has the old one open keeps it.
-        fresh = built().with_suffix(".new")
+        fresh = built(source).with_suffix(".new")
         fresh.write_bytes(module.read_bytes())
-        fresh.rename(built())
-    return built()
+        fresh.rename(built(source))
+    return built(source)
 
 
 def _compiler() -> list[str]:
@@ -57,4 +61,4 @@ def _run(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{build()}\n")
+    sys.stdout.write("".join(f"{module}\n" for module in build()))
