@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_adbsync.engine import schema
-from airflow_adbsync.engine.config import Objects, SchemaOptions, SyncConfig
+from airflow_adbsync.engine.config import Objects, SyncConfig
 from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import verify
@@ -108,9 +108,17 @@ def test_what_only_partitions_have_is_named_before_it_is_lost(
     source_db.execute(TABLES)
 
     def found(partitions: str) -> list[str]:
-        objects, options = Objects(schemas=("public",)), SchemaOptions(partitions=partitions)  # type: ignore[arg-type]
+        config = SyncConfig.model_validate(
+            {
+                "sync_id": "parts",
+                "source": "a",
+                "target": "b",
+                "objects": {"schemas": ["public"]},
+                "schema": {"partitions": partitions},
+            }
+        )
         with connect(source_db.endpoint) as here, connect(target_db.endpoint) as there:
-            return [finding.found for finding in schema.unsupported(here, there, objects, options)]
+            return [finding.found for finding in schema.unsupported(here, there, config)]
 
     assert found("keep") == []
     view, parts = found("flatten")

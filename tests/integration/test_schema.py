@@ -36,7 +36,8 @@ def sync(source: Endpoint, target: Endpoint, objects: Objects | None = None) -> 
 
 def unsupported(source: Database, target: Database) -> tuple[Finding, ...]:
     with connect(source.endpoint) as here, connect(target.endpoint) as there:
-        return schema.unsupported(here, there, Objects(schemas=("public",)))
+        config = SyncConfig(sync_id="s", source="a", target="b", objects=Objects(schemas=("public",)))
+        return schema.unsupported(here, there, config)
 
 
 def errors(target: Database) -> dict[str, str]:

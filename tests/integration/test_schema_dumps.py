@@ -42,7 +42,7 @@ def carry(this: Sync) -> None:
 
 def said(this: Sync) -> dict[str, str]:
     with connect(this.source) as source, connect(this.target) as target:
-        found = schema.unsupported(source, target, this.config.objects, this.config.schema_options)
+        found = schema.unsupported(source, target, this.config)
     return {finding.subject: finding.found for finding in found}
 
 

@@ -36,7 +36,7 @@ def carry(this: Sync) -> None:
 
 def unsupported(this: Sync) -> dict[str, Finding]:
     with connect(this.source) as source, connect(this.target) as target:
-        found = schema.unsupported(source, target, this.config.objects, this.config.schema_options)
+        found = schema.unsupported(source, target, this.config)
     assert all(finding.remedy for finding in found)
     return {finding.subject: finding for finding in found}
 
@@ -235,7 +235,7 @@ def test_more_objects_take_no_more_queries(source_db: Database, target_db: Datab
             )
         with connect(this.source) as conn, connect(this.target) as there:
             counting = cast("Connection", _Counting(conn))
-            schema.unsupported(counting, there, this.config.objects)
+            schema.unsupported(counting, there, this.config)
             with empty_search_path(conn):
                 inventory = read_inventory(counting)
                 read_definitions(counting, inventory, inventory.items, grants=True)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
 
 from airflow_adbsync.engine import schema
 from airflow_adbsync.engine.config import SyncConfig
+from airflow_adbsync.engine.connect import connect
+from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database, Server, fresh_database
 from tests.dumps import differences, schema_of
 from tests.integration.test_schema_dumps import make_torture
 
+SQL = Path(__file__).parent / "sql"
+
 
 def sync(source: Database, target: Database, **said: object) -> Sync:
-    config = SyncConfig.model_validate({"sync_id": "renames", "source": "a", "target": "b", **said})
+    config = SyncConfig.model_validate(
+        {"sync_id": "renames", "source": "a", "target": "b", "load": {"retry_for": 2}, **said}
+    )
     return Sync(config, source.endpoint, target.endpoint)
 
 
@@ -139,3 +149,136 @@ def test_torture(target_server: Server) -> None:
             "the target's names: it names shop.made_later, which the sync does not know, in a schema that is "
             "renamed"
         }
+
+
+def quoted_names(dump: Mapping[str, str]) -> set[str]:
+    """Every name in a dump that stands in quotes, outside of strings."""
+    return {
+        name
+        for text in dump.values()
+        for name in re.findall(r'"((?:[^"]|"")+)"', re.sub(r"'(?:[^']|'')*'|--[^\n]*", "", text))
+    }
+
+
+def test_a_mixed_case_schema_in_lower_case(target_server: Server) -> None:
+    with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
+        source.psql_file(SQL / "renamed_shop.sql")
+        said = {"objects": {"schemas": ["Shop"]}, "names": {"case": "lower"}}
+        left_out = carry(sync(source, target, **said))
+
+        there = schema_of(target, firing=True)
+        arrived = {name.lower().replace('"', "") for name in there}
+        before = schema_of(source, firing=True)
+        assert [name for name in before if name.lower().replace('"', "") not in arrived] == [
+            "FUNCTION Shop.Dynamic()"
+        ]
+        # Inside of queries, aliases and the names of columns that a function returns stay.
+        inside = {name for name in there if name.startswith(("VIEW", "POLICY", "FUNCTION shop.atomic"))}
+        outside = {name: text for name, text in there.items() if name not in inside}
+        assert {name for name in quoted_names(outside) if name != name.lower()} == set()
+        assert list(left_out) == ["function Shop.Dynamic()"]
+        target.execute(
+            """
+            INSERT INTO shop.customer (name) VALUES ('Ann');
+            INSERT INTO shop."order" (customerid, amount) VALUES (1, 20);
+            """
+        )
+        assert target.fetch('SELECT note, shop.sumof(1), shop.nextfree() FROM shop."order"') == [
+            ('Ann\'s "Order"', 20, 1)
+        ]
+        assert target.fetch("SELECT name FROM shop.big") == [("Ann",)]
+        assert target.fetch("SELECT amount FROM shop.atomic()") == [(20,)]
+
+
+RENAMED = {
+    "objects": {"schemas": ["Shop"]},
+    "names": {"schemas": {"Shop": "store"}},
+    "tables": {
+        "Shop.Customer": {"name": "people.client", "columns": {"Id": "no", "Name": "called"}},
+        "Shop.Order": {
+            "name": "purchase",
+            "columns": {"Id": "no", "CustomerId": "client", "Amount": {"name": "price", "type": "float8"}},
+            "extra": {"origin": {"type": "text", "value": "'eu'"}, "Amount": {"type": "int", "value": "1"}},
+        },
+    },
+}
+
+
+def test_functions_and_views_work_under_new_names(target_server: Server) -> None:
+    with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
+        source.psql_file(SQL / "renamed_shop.sql")
+        left_out = carry(sync(source, target, **RENAMED))
+
+        assert list(left_out) == ["function Shop.Atomic()", "function Shop.Dynamic()"]
+        target.execute(
+            """
+            INSERT INTO people.client (called) VALUES ('Ann');
+            INSERT INTO store.purchase (client, price, origin, "Amount") VALUES (1, 20, 'eu', 1);
+            """
+        )
+        assert target.fetch('SELECT note, store."SumOf"(1), store."NextFree"() FROM store.purchase') == [
+            ('Ann\'s "Order"', 20, 1)
+        ]
+        assert target.fetch('SELECT "Name" FROM store."Big"') == [("Ann",)]
+        columns = target.fetch(
+            "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'purchase' "
+            "ORDER BY ordinal_position"
+        )
+        assert columns == [
+            ("no",),
+            ("client",),
+            ("price",),
+            ("note",),
+            ("origin",),
+            ("Amount",),
+        ]
+
+
+LEFT_OUT = {
+    "objects": {"schemas": ["Shop"]},
+    "tables": {
+        "Shop.Order": {"columns": {"Amount": False}, "primary_key": ["CustomerId", "Id"]},
+        "Shop.Customer": {"columns": {"Lower": False}},
+    },
+}
+
+
+def test_what_needs_a_column_that_is_left_out_is_named_and_left_out(target_server: Server) -> None:
+    with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
+        source.psql_file(SQL / "renamed_shop.sql")
+        this = sync(source, target, **LEFT_OUT)
+        with connect(this.source) as here, connect(this.target) as there:
+            findings = {finding.subject: finding for finding in schema.unsupported(here, there, this.config)}
+        left_out = carry(this)
+
+        needs = "it needs column Amount of Shop.Order, which is left out"
+        unclear = "its SQL can't be rewritten surely under the target's names: it"
+        assert left_out == {
+            "function Shop.Atomic()": f"{unclear} returns rows of Shop.Order, which has other columns there",
+            "function Shop.SumOf(customer integer)": f"{unclear} names Amount, which may be a column that is "
+            "left out",
+            "statistics Shop.Both": needs,
+            'trigger "Touch It" on "Shop"."Order"': needs,
+            "view Shop.Big": "it needs view Shop.Totals, which is not carried",
+            "view Shop.Totals": needs,
+            'index Shop."By Amount" of Shop.Order': needs,
+        }
+        assert left_out.keys() <= findings.keys()
+        keys = target.fetch(
+            "SELECT conname::text, pg_get_constraintdef(oid) FROM pg_constraint "
+            """WHERE contype IN ('p', 'u') AND conrelid = '"Shop"."Order"'::regclass ORDER BY 1"""
+        )
+        assert keys == [
+            ("Order_pkey", 'PRIMARY KEY ("CustomerId", "Id")'),
+            ("The Key", 'UNIQUE ("Id")'),
+        ]
+
+
+def test_names_that_meet_are_refused_before_anything_is_made(
+    source_db: Database, target_db: Database
+) -> None:
+    source_db.execute('CREATE TABLE t (id int); CREATE INDEX "I" ON t (id); CREATE INDEX i ON t (id)')
+    said = {"objects": {"schemas": ["public"]}, "names": {"case": "lower"}}
+    with pytest.raises(ConfigError, match="would have one name"):
+        carry(sync(source_db, target_db, **said))
+    assert target_db.fetch("SELECT 1 FROM pg_class WHERE relname = 't'") == []

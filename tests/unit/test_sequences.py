@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.sequences.decision import Misfit, Setting, decide, placed
 from airflow_adbsync.engine.sequences.selection import pair, select
@@ -18,6 +19,7 @@ from airflow_adbsync.engine.sequences.sequence import (
     is_behind,
     next_value,
 )
+from airflow_adbsync.engine.shape import Shapes
 
 
 def counter(last_value: int, is_called: bool = True, **changes: object) -> SequenceState:
@@ -151,4 +153,23 @@ def test_pair_goes_by_the_owning_column_first() -> None:
     gone = sequence("shop.gone")
     identity = sequence("shop.orders_id_seq", owner=owner)
     same = sequence("shop.numbers", maximum=100)
-    assert pair([old_name, free, gone], [same, identity]) == ([(old_name, identity), (free, same)], [gone])
+    pairs = pair([old_name, free, gone], [same, identity], shapes())
+    assert pairs == ([(old_name, identity), (free, same)], [gone])
+
+
+def test_pair_follows_the_targets_names() -> None:
+    said = shapes(
+        names={"case": "upper", "schemas": {"shop": "store"}},
+        tables={"shop.orders": {"name": "bought", "columns": {"id": "no", "left": False}}},
+    )
+    owned = sequence("shop.orders_id_seq", owner=OwnerColumn(ORDERS, "id"))
+    free = sequence("shop.numbers")
+    left = sequence("shop.orders_left_seq", owner=OwnerColumn(ORDERS, "left"))
+    there = sequence("store.any", owner=OwnerColumn(QualifiedName("store", "bought"), "no"))
+    numbers = sequence("store.NUMBERS")
+    assert pair([owned, free, left], [there, numbers], said) == ([(owned, there), (free, numbers)], [])
+
+
+def shapes(**said: object) -> Shapes:
+    needed = {"sync_id": "s", "source": "a", "target": "b", "objects": {"schemas": ["shop"]}}
+    return Shapes(SyncConfig.model_validate(needed | said))

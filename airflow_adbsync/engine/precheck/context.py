@@ -132,4 +132,4 @@ class Context:
         config = self.sync.config
         source, target = self.source.connection, self.target.connection
         with typed_errors(self.sync.source, "looking for unsupported objects"):
-            return unsupported(source, target, config.objects, config.schema_options)
+            return unsupported(source, target, config)

@@ -15,7 +15,7 @@ from airflow_adbsync.engine.schema.definitions import Definitions
 from airflow_adbsync.engine.schema.flattening import flattened, flattens
 from airflow_adbsync.engine.schema.identity import ObjectId
 from airflow_adbsync.engine.schema.inventory import Inventory
-from airflow_adbsync.engine.schema.placement import Placements, SourcePlacement, UniqueKey
+from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements, SourcePlacement, UniqueKey
 from airflow_adbsync.engine.schema.placement_reading import read_source_placement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
@@ -35,15 +35,18 @@ from airflow_adbsync.engine.shape import Shapes, TableShape
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """``definitions`` are shaped, under the source's names; ``renaming`` gives statements the target's."""
+class Carried:
+    """What belongs to a sync; ``definitions`` are shaped, under the source's names.
+
+    ``renaming`` gives statements the target's; ``gone`` are the oids of unique indexes that are left out.
+    """
 
     inventory: Inventory
     chosen: Belonging
     definitions: Definitions
     renaming: Renaming
-    placements: Placements
     parts_left_out: tuple[tuple[str, str], ...] = ()
+    gone: frozenset[int] = frozenset()
 
     @property
     def left_out(self) -> tuple[tuple[str, str], ...]:
@@ -51,16 +54,48 @@ class Drawn:
         return (*((str(left.item), left.reason) for left in self.chosen.left_out), *self.parts_left_out)
 
 
-def draw(
+@dataclass(frozen=True, slots=True)
+class Drawn(Carried):
+    """What belongs to a sync, and where its tables live."""
+
+    placements: Placements = NOWHERE_SPECIAL
+
+
+def choose(
     source: Connection, config: SyncConfig, target: Target, enlisted: Iterable[QualifiedName] = ()
-) -> Drawn:
+) -> Carried:
     """Read with an empty search_path; of the tables only the ``enlisted`` ones, if any are.
 
     Raises:
         ConfigError: the selection can't be read, or can't have the shape and the names that are configured.
         CapabilityMissing: partitions are to be kept, and the target has none.
     """
-    return _Drawing(source, config, target, frozenset(enlisted)).drawn()
+    return _Drawing(source, config, target, frozenset(enlisted)).carried()
+
+
+def draw(
+    source: Connection, config: SyncConfig, target: Target, enlisted: Iterable[QualifiedName] = ()
+) -> Drawn:
+    """As `choose`, with the tables' places.
+
+    Raises:
+        ConfigError: as `choose`.
+        CapabilityMissing: as `choose`.
+    """
+    carried = choose(source, config, target, enlisted)
+    tables = carried.definitions.tables
+    here = read_source_placement(source, capabilities(read_server(source)), [table.oid for table in tables])
+    options = (config.distribution, config.storage)
+    placements = place(tables, _with_keys(here, carried), options, target.can, target.engines)
+    return Drawn(
+        carried.inventory,
+        carried.chosen,
+        carried.definitions,
+        carried.renaming,
+        carried.parts_left_out,
+        carried.gone,
+        placements,
+    )
 
 
 class _Drawing:
@@ -79,7 +114,7 @@ class _Drawing:
         self._tables = names & enlisted or names
         self._inventory = read_inventory(source)
 
-    def drawn(self) -> Drawn:
+    def carried(self) -> Carried:
         chosen = self._chosen({})
         definitions = self._definitions(chosen)
         shapes = self._by_oid(definitions)
@@ -92,13 +127,13 @@ class _Drawing:
             chosen = self._chosen(without)
             found = self._shaped(self._definitions(chosen), shapes, uses)
         refuse_collisions(names, self._inventory, chosen.members, found.definitions)
-        return Drawn(
+        return Carried(
             self._inventory,
             chosen,
             found.definitions,
             Renaming.of(names, found.definitions, self._inventory, analysis.bodies),
-            self._place(found),
             found.left_out,
+            found.gone,
         )
 
     def _chosen(self, without: Mapping[ObjectId, str]) -> Belonging:
@@ -140,23 +175,21 @@ class _Drawing:
         before: Definitions,
         left_out: Mapping[int, tuple[str, ...]],
     ) -> Analysis:
-        if self._shapes.renames_nothing and not left_out:
+        shaped_rows = any(len(shape.carried) < len(shape.columns) for shape in self._shape_of.values())
+        if self._shapes.renames_nothing and not left_out and not shaped_rows:
             return Analysis()
         rows = self._source.execute(query(__package__, "words")).fetchall()
         columns = column_renames(names, found.definitions)
-        words = frozenset(word for (word,) in rows)
-        return analyse(names, columns, Source(self._inventory, before, left_out), words)
-
-    def _place(self, found: Shaped) -> Placements:
-        tables, target = found.definitions.tables, self._target
-        here = read_source_placement(
-            self._source, capabilities(read_server(self._source)), [table.oid for table in tables]
+        widened = frozenset(
+            shape.source
+            for shape in self._shape_of.values()
+            if any(column.source is None for column in shape.columns)
         )
-        options = (self._config.distribution, self._config.storage)
-        return place(tables, _with_keys(here, found), options, target.can, target.engines)
+        words = frozenset(word for (word,) in rows)
+        return analyse(names, columns, Source(self._inventory, before, left_out, widened), words)
 
 
-def _with_keys(here: SourcePlacement, found: Shaped) -> SourcePlacement:
+def _with_keys(here: SourcePlacement, found: Carried) -> SourcePlacement:
     """The unique keys as the target will have them: without what is left out, with a chosen primary key."""
     keys = {oid: tuple(key for key in keys if key.index not in found.gone) for oid, keys in here.keys.items()}
     for table in found.definitions.tables:

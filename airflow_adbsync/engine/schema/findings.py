@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from airflow_adbsync.engine.config import Objects, SchemaOptions
+from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Finding, QualifiedName, Status
 from airflow_adbsync.engine.schema.belonging import Belonging
 from airflow_adbsync.engine.schema.flattening import Part, lost_parts
@@ -62,11 +63,12 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies beside the objects of the inventory."""
+    """What lies beside the objects of the inventory; ``left_out`` are parts of tables, with the reasons."""
 
     beside: tuple[Beside, ...] = ()
     extension_uses: tuple[tuple[str, ObjectId], ...] = ()
     partition_parts: tuple[Part, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
     large_objects: bool = False
 
 
@@ -77,6 +79,7 @@ def assess(
     beside = [item for item in surroundings.beside if _matters(item, wishes)]
     return (
         *_left_out(chosen),
+        *_parts(surroundings.left_out),
         *_tables(inventory, wishes),
         *_beside(inventory, chosen, beside, wishes.objects),
         *_inheritance(inventory, chosen),
@@ -109,6 +112,16 @@ def _left_out(chosen: Belonging) -> Iterator[Finding]:
             f"{left.item} may not be made: {left.reason}.",
             f"{_BY_HAND} before the schema phase, or exclude the table.",
         )
+
+
+def _parts(left_out: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    for label, reason in left_out:
+        yield _alert(label, f"{label} is not carried: {reason}.", "Carry the column too, or acknowledge it.")
+
+
+def refused(error: ConfigError) -> Finding:
+    """What is configured can't be."""
+    return Finding(_CHECK, Status.FAILED, error.what, error.remedy, "configuration")
 
 
 def _tables(inventory: Inventory, wishes: Wishes) -> Iterator[Finding]:

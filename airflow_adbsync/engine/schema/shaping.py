@@ -75,6 +75,7 @@ class _Shaping:
     omitted: Mapping[int, Collection[str]] = field(init=False)
     said: list[tuple[str, str]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    dropped: set[ObjectId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.omitted = {oid: shape.omitted for oid, shape in self.shapes.items()}
@@ -90,7 +91,8 @@ class _Shaping:
                 comments=tuple(
                     item
                     for item in definitions.comments
-                    if item.kind != "COLUMN" or not self._mentions(item.object, item.identity)
+                    if item.object not in self.dropped
+                    and (item.kind != "COLUMN" or not self._mentions(item.object, item.identity))
                 ),
                 grants=tuple(
                     item for item in definitions.grants if not self._mentions(item.object, item.sql)
@@ -137,12 +139,14 @@ class _Shaping:
         if lacking:
             label = f"{_WORDS.get(item.kind, 'check')} {quote_identifier(item.name)} of {table.name}"
             self.said.append((label, _needs(self.inventory, *lacking)))
+            self.dropped.add(constraint(item.oid))
         return lacking is None
 
     def _keeps_index(self, table: TableDefinition, item: IndexDefinition) -> bool:
         lacking = _lacking(self.uses.get(relation(item.oid), frozenset()), self.omitted)
         if lacking and not item.of_constraint:
             self.gone.add(item.oid)
+            self.dropped.add(relation(item.oid))
             self.said.append((f"index {item.name} of {table.name}", _needs(self.inventory, *lacking)))
         return item.oid not in self.gone
 
@@ -153,6 +157,7 @@ class _Shaping:
             if item.kind == "f" and item.index in self.gone:
                 label = f"foreign key {quote_identifier(item.name)} of {table.name}"
                 self.said.append((label, "it refers to a key that is left out"))
+                self.dropped.add(constraint(item.oid))
             else:
                 kept.append(item)
         return replace(table, constraints=tuple(kept))

@@ -84,7 +84,7 @@ def _read_source(
 def _pairs(
     sync: Sync, source: tuple[Sequence, ...], target: tuple[Sequence, ...]
 ) -> list[tuple[Sequence, Sequence]]:
-    pairs, missing = pair(source, target)
+    pairs, missing = pair(source, target, sync.shapes)
     if missing:
         raise RelationDrifted(
             f"Sequences of the source are not on the target ({sync.target}): "

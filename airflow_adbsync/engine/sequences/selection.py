@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from collections.abc import Sequence as Items
 
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.sequences.sequence import Sequence
+from airflow_adbsync.engine.sequences.sequence import OwnerColumn, Sequence
+from airflow_adbsync.engine.shape import Shapes
 
 
 def select(
@@ -20,11 +21,12 @@ def select(
 
 
 def pair(
-    source: Items[Sequence], target: Iterable[Sequence]
+    source: Items[Sequence], target: Iterable[Sequence], shapes: Shapes
 ) -> tuple[list[tuple[Sequence, Sequence]], list[Sequence]]:
     """Match by the owning column, whose sequence may have another name on the target, else by name.
 
-    Returns the pairs, and the source's sequences that have no counterpart.
+    Returns the pairs, and the source's sequences that have no counterpart. One whose column is left out may
+    have gone with it.
     """
     known = list(target)
     by_owner = {sequence.owner: sequence for sequence in known if sequence.owner}
@@ -32,12 +34,18 @@ def pair(
     pairs: list[tuple[Sequence, Sequence]] = []
     missing: list[Sequence] = []
     for sequence in source:
-        found = (by_owner.get(sequence.owner) if sequence.owner else None) or by_name.get(sequence.name)
+        owner = sequence.owner
+        found = by_owner.get(_there(owner, shapes)) if owner else None
+        found = found or by_name.get(shapes.object(sequence.name))
         if found:
             pairs.append((sequence, found))
-        else:
+        elif owner is None or shapes.carries(owner.table, owner.column):
             missing.append(sequence)
     return pairs, missing
+
+
+def _there(owner: OwnerColumn, shapes: Shapes) -> OwnerColumn:
+    return OwnerColumn(shapes.table(owner.table), shapes.column(owner.table, owner.column))
 
 
 def _belongs(sequence: Sequence, tables: Collection[QualifiedName], schemas: Collection[str]) -> bool:

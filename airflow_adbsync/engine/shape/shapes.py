@@ -56,6 +56,11 @@ class Shapes:
         options = self._options(table).columns.get(source)
         return (options and options.name) or self.cased(source)
 
+    def carries(self, table: QualifiedName, source: str) -> bool:
+        """Tell whether the column is not left out."""
+        options = self._options(table).columns.get(source)
+        return options is None or not options.omit
+
     def cased(self, name: str) -> str:
         """A name in the case that was asked for.
 

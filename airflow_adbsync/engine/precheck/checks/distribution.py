@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.precheck.check import Check, passed
 from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.side import NotRun
 from airflow_adbsync.engine.schema import placement_findings
 
 NAME = "distribution"
@@ -27,7 +29,11 @@ def _look(context: Context) -> Iterator[Finding]:
     _ = context.relations  # a selection that can't be read is another check's matter
     distributed = capabilities(context.target.server).distributed
     with typed_errors(context.target.endpoint, "deciding where tables live"):
-        found = placement_findings(context.source.connection, context.target.connection, context.sync.config)
+        source, target = context.source.connection, context.target.connection
+        try:
+            found = placement_findings(source, target, context.sync.config)
+        except ConfigError as error:  # said by the check of unsupported objects
+            raise NotRun("the tables can't have the names and shapes that are configured") from error
     yield from assess(found, distributed=distributed)
 
 

@@ -35,11 +35,15 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The definitions with all their columns, and by the oids of tables which of them are left out."""
+    """The definitions with all their columns, and by the oids of tables which of them are left out.
+
+    ``widened`` are the tables that get more columns.
+    """
 
     inventory: Inventory
     definitions: Definitions
     omitted: Mapping[int, Collection[str]]
+    widened: frozenset[QualifiedName] = frozenset()
 
 
 def analyse(names: Names, columns: AllColumnRenames, source: Source, words: frozenset[str]) -> Analysis:
@@ -54,6 +58,7 @@ def analyse(names: Names, columns: AllColumnRenames, source: Source, words: froz
         id_ = function(item.oid)
         try:
             rewritten_function(item.definition, names)
+            _refuse_rows(item, source)
             token = quoted_body(item.definition)
             if token is not None and token.string is not None:
                 given = _body(item, token.string, inventory, relations, triggered.get(id_, frozenset()))
@@ -70,6 +75,16 @@ def analyse(names: Names, columns: AllColumnRenames, source: Source, words: froz
 
 def _because(found: Unclear) -> str:
     return f"its SQL can't be rewritten surely under the target's names: {found}"
+
+
+def _refuse_rows(item: FunctionDefinition, source: Source) -> None:
+    """A parsed body that returns a table's rows has the columns that the table had."""
+    head, body = head_and_body(item.definition)
+    returned = head.partition("\n RETURNS ")[2]
+    changed = {table.name: table for table in source.definitions.tables if table.oid in source.omitted}
+    for name in _mentioned(returned, {name: Relation(name, {}) for name in {*changed, *source.widened}}):
+        if body:
+            raise Unclear(f"it returns rows of {name}, which has other columns there")
 
 
 def _queries(definitions: Definitions) -> Iterator[tuple[ObjectId, str]]:

@@ -50,7 +50,8 @@ class Names:
             for item in carried
             if item.kind not in _ROUTINES | _WITHOUT_SCHEMA
         }
-        relations |= {name: shapes.object(name) for name in _parts(definitions)}
+        relations |= _with_their_tables(shapes, inventory)
+        relations |= _parts(shapes, definitions)
         return cls(shapes, _changed(relations), _changed(routines), _schemas(shapes, schemas))
 
     @property
@@ -127,13 +128,30 @@ def _target(shapes: Shapes, item: Item) -> QualifiedName:
     return shapes.table(item.name) if item.kind is Kind.TABLE else shapes.object(item.name)
 
 
-def _parts(definitions: Definitions) -> Iterable[QualifiedName]:
+def _with_their_tables(shapes: Shapes, inventory: Inventory) -> dict[QualifiedName, QualifiedName]:
+    """Sequences lie in the schema of the table that owns them, also where that is moved."""
+    found = {}
+    for oid, owner in inventory.sequence_owners.items():
+        table, sequence = inventory.table(owner.table), inventory.items.get(relation(oid))
+        if table and sequence and table.name.schema == sequence.name.schema:
+            moved = _target(shapes, table).schema
+            found[sequence.name] = QualifiedName(moved, shapes.cased(sequence.name.name))
+    return found
+
+
+def _parts(shapes: Shapes, definitions: Definitions) -> dict[QualifiedName, QualifiedName]:
     """Names in schemas of what is no object of the inventory: indexes, multiranges."""
-    for item in definitions.types:
-        if isinstance(item, RangeDefinition) and (multirange := item.options.get("multirange_type_name")):
-            yield QualifiedName.parse(multirange)
+    found = {}
     for owner in _with_indexes(definitions):
-        yield from (index.name for index in owner.indexes)
+        table = isinstance(owner, TableDefinition)
+        schema = (shapes.table(owner.name) if table else shapes.object(owner.name)).schema
+        for index in owner.indexes:
+            found[index.name] = QualifiedName(schema, shapes.cased(index.name.name))
+    for item in definitions.types:
+        if isinstance(item, RangeDefinition) and (text := item.options.get("multirange_type_name")):
+            multirange = QualifiedName.parse(text)
+            found[multirange] = shapes.object(multirange)
+    return found
 
 
 def _with_indexes(definitions: Definitions) -> tuple[TableDefinition | ViewDefinition, ...]:

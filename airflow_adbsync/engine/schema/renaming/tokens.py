@@ -69,7 +69,7 @@ class Token:
         match self.sort:
             case Sort.STRING if self.text.startswith("'"):
                 return self.text[1:-1].replace("''", "'")
-            case Sort.ESCAPED if not re.search(r"\\[^\\']", self.text):
+            case Sort.ESCAPED if re.fullmatch(r"(?:[^\\]|\\[\\'])*", self.text):
                 return re.sub(r"\\(.)|''", lambda found: found[1] or "'", self.text[2:-1])
             case Sort.DOLLAR:
                 return _TOKEN.fullmatch(self.text)["dollar"]  # type: ignore[index]
