@@ -251,3 +251,27 @@ def test_a_sync_that_made_nothing_has_nothing_to_switch_on(source_db: Database, 
 
     with pytest.raises(SyncUnknown, match="objects"):
         schema.activate(this)
+
+
+@pytest.mark.parametrize("side", ["source_db", "target_db"])
+def test_a_collation_of_icu_is_written_out(side: str, request: pytest.FixtureRequest) -> None:
+    # The embedded servers are built without ICU: the catalog's row is put there by hand.
+    database: Database = request.getfixturevalue(side)
+    locale = (
+        "colllocale" if database.value("SELECT version()").startswith("PostgreSQL 18") else "colliculocale"
+    )
+    database.execute(
+        "CREATE COLLATION german (provider = libc, locale = 'C'); "
+        "UPDATE pg_collation SET collprovider = 'i', "
+        f"collisdeterministic = false, collcollate = NULL, collctype = NULL, {locale} = 'de-u-co-phonebk', "
+        "collicurules = '&a < g' WHERE collname = 'german'"
+    )
+    with connect(database.endpoint) as conn, empty_search_path(conn):
+        inventory = read_inventory(conn)
+        (german,) = [item for item in inventory.items.values() if item.name.name == "german"]
+        (written,) = read_definitions(conn, inventory, [german.id]).written
+
+    assert written.sql == (
+        "CREATE COLLATION public.german (provider = icu, deterministic = false, "
+        "locale = 'de-u-co-phonebk', rules = '&a < g')"
+    )
