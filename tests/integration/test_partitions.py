@@ -21,7 +21,7 @@ TABLES = """
         PRIMARY KEY (id, at, region)
     ) PARTITION BY RANGE (at);
     CREATE INDEX "on only" ON event (lower(note)) WHERE size > 1;
-    CREATE TRIGGER mark BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION mark();
+    CREATE TRIGGER mark AFTER INSERT ON event FOR EACH ROW EXECUTE FUNCTION mark();
     COMMENT ON TABLE event IS 'all of them';
     CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
         PARTITION BY LIST (region);
