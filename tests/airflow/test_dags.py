@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pendulum
@@ -41,7 +42,17 @@ def bag(airflow_database: None) -> DagBag:
 
 def test_every_dag_can_be_read(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert set(bag.dag_ids) == {"shop_migration", "shop_stop", "one_shot_migration", "daily_revenue"}
+    assert set(bag.dag_ids) == {
+        "adbsync_billing",
+        "adbsync_stock",
+        "daily_revenue",
+        "hourly_batches",
+        "nightly_verification",
+        "one_shot_migration",
+        "orders_changed",
+        "shop_migration",
+        "shop_stop",
+    }
 
 
 @pytest.mark.parametrize("dag_id", ["shop_migration", "one_shot_migration"])
@@ -127,3 +138,56 @@ def test_the_day_is_added_up_once_the_target_holds_it(
 
     assert done == {"complete": {"success"}, "add_up": {"success"}}
     assert target_db.fetch("SELECT day, amount FROM public.revenue") == [(yesterday.date(), 1000)]
+
+
+def test_an_hour_is_applied_and_then_added_up(
+    bag: DagBag, connection: Callable[..., str], source_db: Database, target_db: Database
+) -> None:
+    shop.make_shop(source_db)
+    connection("shop_source", source_db.endpoint)
+    connection("shop_target", target_db.endpoint)
+    shop.move(shop.sync(source_db, target_db))
+    hour = pendulum.now("UTC").start_of("hour").subtract(hours=1)
+    source_db.execute("INSERT INTO shop.orders (total, placed_at) VALUES (1000, %s)", hour.add(minutes=30))
+
+    done = states(bag.dags["hourly_batches"].test(logical_date=hour.add(hours=1)))
+
+    assert done == {"apply_hour": {"success"}, "add_up": {"success"}}
+    assert target_db.fetch("SELECT hour, amount FROM public.hourly") == [(hour, 1000)]
+    assert source_db.value("SELECT NOT active FROM pg_replication_slots WHERE slot_name = 'adbsync_shop'")
+
+
+def test_a_night_finds_what_differs(
+    bag: DagBag, connection: Callable[..., str], source_db: Database, target_db: Database
+) -> None:
+    shop.make_shop(source_db)
+    connection("shop_source", source_db.endpoint)
+    connection("shop_target", target_db.endpoint)
+    shop.move(shop.sync(source_db, target_db))
+    night = bag.dags["nightly_verification"]
+    night.task_dict["verify"].settle = timedelta(0)
+
+    assert run(night) == {"slot": {"success"}, "verify": {"success"}}
+    target_db.execute("UPDATE shop.orders SET total = 0 WHERE id = 7")
+    assert run(night) == {"slot": {"success"}, "verify": {"failed"}}
+
+
+def test_one_of_many_syncs_runs(
+    bag: DagBag, connection: Callable[..., str], source_db: Database, target_db: Database
+) -> None:
+    source_db.execute(
+        "CREATE SCHEMA stock; CREATE TABLE stock.items AS SELECT n AS id FROM generate_series(1, 9) n;"
+        "ALTER TABLE stock.items ADD PRIMARY KEY (id)"
+    )
+    connection("stock_source", source_db.endpoint)
+    connection("stock_target", target_db.endpoint)
+    done = run(bag.dags["adbsync_stock"])
+    assert set(done) == set(ROAD) - {"activate", "release"}
+    assert set(map(frozenset, done.values())) == {frozenset({"success"})}
+    assert target_db.value("SELECT count(*) FROM stock.items") == 9
+    assert bag.dags["adbsync_stock"].fileloc == str(DAGS / "many_syncs.py")
+
+
+def test_a_table_that_has_changed_is_told_of(bag: DagBag) -> None:
+    """What starts it runs in the triggerer: see test_live_airflow.py."""
+    assert run(bag.dags["orders_changed"]) == {"tell": {"success"}}
