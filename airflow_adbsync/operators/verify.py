@@ -27,7 +27,7 @@ class VerifyOperator(AdbsyncOperator):
     :param mode: ``count``, ``sampled``, ``full`` or ``schema``. (templated)
     :param sample: percent of the rows that ``sampled`` compares. (templated)
     :param repair: bring rows that differ over again from the source, and compare them again. (templated)
-    :param tables: compare these only; names as the source has them. (templated)
+    :param tables: compare these only; names as the source has them, or a text with commas. (templated)
     :param settle: for how long what differs is looked at again while replication runs.
     """
 
@@ -39,7 +39,7 @@ class VerifyOperator(AdbsyncOperator):
         mode: str | None = None,
         sample: int | str | None = None,
         repair: bool | str | None = None,
-        tables: Sequence[str] | None = None,
+        tables: Sequence[str] | str | None = None,
         settle: timedelta | None = None,
         **kwargs: Any,
     ) -> None:
@@ -72,11 +72,14 @@ class VerifyOperator(AdbsyncOperator):
         return {"tables": len(results), "rows": sum(each.target_rows for each in results)}
 
     def _said(self) -> dict[str, Any]:
+        tables = self.tables
+        if isinstance(tables, str):
+            tables = [name.strip() for name in tables.split(",") if name.strip()]
         said = {
             "mode": self.mode,
             "sample": self.sample,
             "repair": self.repair,
-            "tables": self.tables,
+            "tables": tables,
             "settle": self.settle,
         }
         return {name: value for name, value in said.items() if value not in (None, "")}

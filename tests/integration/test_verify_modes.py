@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.config import SyncConfig, VerifyOptions
-from airflow_adbsync.engine.errors import ConfigError, VerificationMismatch
+from airflow_adbsync.engine.errors import ConfigError, RightMissing, VerificationMismatch
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import raise_on_mismatch, verify
 from airflow_adbsync.engine.verify.portion_check import PortionCheck
@@ -176,3 +177,37 @@ def test_what_nobody_applies_is_looked_for_in_the_slot(source_db: Database, targ
     catch_up(sync, source_db)
     (t, _) = verify(sync, options=options.replaced(repair=True))
     assert (t.equal, t.repaired) == (True, 1)
+
+
+def test_rows_that_do_not_fit_stay_and_what_would_fire_stops_the_repair(
+    source_db: Database, target_db: Database
+) -> None:
+    role = f"writer_{target_db.endpoint.database}"
+    for database in (source_db, target_db):
+        database.execute(
+            "CREATE TABLE t (id int PRIMARY KEY, code int); INSERT INTO t VALUES (1, 1), (2, 1), (3, 3)"
+        )
+    target_db.execute("UPDATE t SET code = id; UPDATE t SET code = 4 WHERE id = 3")
+    sync = started_sync(source_db.endpoint, target_db.endpoint)
+    target_db.execute(
+        f"""
+        CREATE UNIQUE INDEX of_its_own ON t (code);
+        CREATE TABLE child (id int REFERENCES t ON DELETE CASCADE);
+        INSERT INTO child VALUES (2);
+        CREATE ROLE {role} LOGIN PASSWORD 'secret';
+        GRANT USAGE ON SCHEMA adbsync TO {role};
+        GRANT ALL ON ALL TABLES IN SCHEMA adbsync, public TO {role};
+        """
+    )
+    weak = Sync(sync.config, sync.source, replace(sync.target, user=role, password="secret"))
+    repairing = OPTIONS.replaced(repair=True)
+    with pytest.raises(RightMissing, match=r"foreign keys of public\.t would act.*GRANT SET ON PARAMETER"):
+        verify(weak, options=repairing)
+    (found,) = verify(sync, options=repairing)
+    assert (found.differing, found.repaired, found.equal) == (1, 1, False)
+    assert target_db.fetch("SELECT * FROM child") == [(2,)]
+    target_db.execute("DROP INDEX of_its_own")
+    (found,) = verify(sync, options=repairing)
+    assert (found.differing, found.repaired, found.equal) == (0, 1, True)
+    assert target_db.fetch("SELECT * FROM child") == [(2,)]
+    target_db.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -14,8 +14,8 @@ from tests.integration.applier_thread import ApplierThread
 from tests.integration.planted import FOUND, PLANT, TABLES, Writes, fill
 from tests.integration.replicated import assert_equal, catch_up, running_sync
 
-ROWS = 200_000
-OPTIONS = VerifyOptions(chunk_rows=30_000, settle=timedelta(seconds=30))
+ROWS = 100_000
+OPTIONS = VerifyOptions(chunk_rows=20_000, settle=timedelta(seconds=30))
 
 
 def test_planted_differences_are_found_and_repaired_under_live_writes(
@@ -24,8 +24,6 @@ def test_planted_differences_are_found_and_repaired_under_live_writes(
     sync = running_sync(source_db, target_db, TABLES, fill(ROWS))
     with ApplierThread(sync) as applier, Writes(source_db, ROWS) as writes:
         applier.wait_until_started()
-        quiet = verify(sync, options=OPTIONS)
-        raise_on_mismatch(quiet)
         target_db.execute(PLANT)
 
         results = {result.name.name: result for result in verify(sync, options=OPTIONS)}

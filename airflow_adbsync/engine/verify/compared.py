@@ -8,7 +8,7 @@ from airflow_adbsync.engine.config import Operation
 from airflow_adbsync.engine.model import Key, QualifiedName, Relation, quote_identifier
 from airflow_adbsync.engine.shape import ColumnShape, TableShape
 from airflow_adbsync.engine.verify.portions import can_be_cut
-from airflow_adbsync.engine.verify.statements import Hashing, Reading
+from airflow_adbsync.engine.verify.statements import Hashing, Reading, row_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,13 @@ class Compared:
     bytes: int = 0
 
 
-def compared(source: Relation, target: Relation, shape: TableShape, hashing: Hashing) -> Compared:
+def compared(
+    source: Relation,
+    target: Relation,
+    shape: TableShape,
+    hashing: Hashing,
+    segments: tuple[bool, bool] = (False, False),
+) -> Compared:
     """Read the source's table through its shape, and the target's as it is.
 
     Every column that the shape has is compared, those too which the target computes or alone has.
@@ -67,6 +73,7 @@ def compared(source: Relation, target: Relation, shape: TableShape, hashing: Has
             hashing.of_row(theirs, text_types),
             _key_hash(hashing, source_key, theirs, text_types, target_types),
             shape.where,
+            row_version(segments=segments[0]),
         ),
         target=Reading(
             f"{target.only}{target.name.sql}",
@@ -75,6 +82,7 @@ def compared(source: Relation, target: Relation, shape: TableShape, hashing: Has
             target_types,
             hashing.of_row(ours, text_types),
             _key_hash(hashing, target_key, ours, text_types, target_types),
+            version=row_version(segments=segments[1]),
         ),
         key_names=names,
         written=tuple(name for name, _ in written),

@@ -22,6 +22,7 @@ from airflow_adbsync.engine.verify.compared import Compared
 from airflow_adbsync.engine.verify.planning import Job, plan
 from airflow_adbsync.engine.verify.portion_check import PortionCheck
 from airflow_adbsync.engine.verify.resuming import Notebook
+from airflow_adbsync.engine.verify.side import Side
 from airflow_adbsync.engine.verify.statements import Hashing
 from airflow_adbsync.engine.verify.tables import read_tables
 from airflow_adbsync.engine.verify.tally import Tally
@@ -58,12 +59,12 @@ def verify(
         open_both(sync, chosen.parallel) as both,
         Notebook(sync, run) as notebook,
     ):
-        tables = read_tables(
-            sync, chosen.table_names, Hashing.between(both.source.flavour, both.target.flavour)
-        )
+        hashing = Hashing.between(both.source.flavour, both.target.flavour)
+        segments = _has_segments(both.source), _has_segments(both.target)
+        tables = read_tables(sync, chosen.table_names, hashing, segments)
         jobs = notebook.stored(tables, chosen)
         if jobs is None:
-            jobs = plan(both, tables, chosen, run or "", ranges=_reads_ranges(both))
+            jobs = plan(both, tables, chosen, run or "", ranges=not any(segments))
             notebook.begin(jobs)
         results = _Comparison(sync, both, chosen, notebook, on_event).run(tables, jobs)
         with connect(sync.target) as target, typed_errors(sync.target, "storing the results"):
@@ -72,13 +73,10 @@ def verify(
         return results
 
 
-def _reads_ranges(both: Both) -> bool:
+def _has_segments(side: Side) -> bool:
     """On segments a range of keys is found by reading the whole table."""
-    for side in (both.source, both.target):
-        with side.session() as conn, typed_errors(side.endpoint, "reading its version"):
-            if capabilities(read_server(conn)).distributed:
-                return False
-    return True
+    with side.session() as conn, typed_errors(side.endpoint, "reading its version"):
+        return capabilities(read_server(conn)).distributed
 
 
 class _Comparison:
@@ -121,7 +119,7 @@ class _Comparison:
             self._finish(tally)
 
     def _finish(self, tally: Tally) -> None:
-        result = tally.result(self._options.mode, self._tide.behind())
+        result = tally.result(self._options.mode, self._tide.behind)
         self._results[result.name] = result
         _LOG.log(logging.INFO if result.equal else logging.WARNING, "%s", _sentence(result))
         self._on_event(TableVerified(str(result.name), result.source_rows, result.target_rows, result.equal))

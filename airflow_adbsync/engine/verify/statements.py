@@ -12,8 +12,18 @@ from airflow_adbsync.engine.verify.rows import exact_floats, quoted_row_text, ro
 # hashtextextended() came with 11; without it, or between encodings, md5 does (at about three times the cost).
 _HASHES_TEXT = 110_000
 _SHORTEST_FLOATS = 120_000
-# Which version of a row this is: it changes whenever the row is written.
-_VERSION = "hashtext(concat(tableoid, ' ', ctid, ' ', xmin))::bigint"
+
+
+def row_version(*, segments: bool) -> str:
+    """Which version of a row this is, as a number that changes whenever the row is written.
+
+    Append-optimized tables know no ``xmin``; their rows never come back to the same place.
+    """
+    facts = ("gp_segment_id", "ctid") if segments else ("ctid", "xmin")
+    return f"hashtext(concat(tableoid, ' ', {facts[0]}, ' ', {facts[1]}))::bigint"
+
+
+_VERSION = row_version(segments=False)
 
 
 class RowHash(StrEnum):
@@ -71,6 +81,7 @@ class Reading:
     row_hash: str
     key_hash: str
     where: str | None = None
+    version: str = _VERSION
 
     def count(self, portion: Portion) -> str:
         """Count the rows."""
@@ -103,7 +114,9 @@ class Reading:
         parts = [f"{part}::text" for part in self.key] or [f"{self.row_hash}::text"]
         key = ", ".join(f"{part} AS k{number}" for number, part in enumerate(parts))
         group = ", ".join(f"k{number}" for number in range(len(parts)))
-        rows = f"SELECT {key}, {self.row_hash} AS h, {_VERSION} AS v FROM {self.table}{self._chosen(names)}"
+        rows = (
+            f"SELECT {key}, {self.row_hash} AS h, {self.version} AS v FROM {self.table}{self._chosen(names)}"
+        )
         return f"SELECT {group}, count(*), sum(h)::text, sum(v)::text FROM ({rows}) AS r GROUP BY {group}"
 
     def shown(self, names: Sequence[Key]) -> str:

@@ -22,8 +22,10 @@ _LOG = logging.getLogger(__name__)
 Shaped = tuple[Relation, Relation, TableShape]
 
 
-def read_tables(sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing) -> tuple[Compared, ...]:
-    """Read the tables as they are compared.
+def read_tables(
+    sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing, segments: tuple[bool, bool]
+) -> tuple[Compared, ...]:
+    """Read the tables as they are compared; ``segments`` tells which side has its rows on segments.
 
     Raises:
         SyncUnknown, ConfigError: as `read_shaped`.
@@ -31,7 +33,7 @@ def read_tables(sync: Sync, wanted: Collection[QualifiedName], hashing: Hashing)
     """
     shaped = read_shaped(sync, wanted)
     _check_columns(shaped)
-    return tuple(compared(source, target, shape, hashing) for source, target, shape in shaped)
+    return tuple(compared(source, target, shape, hashing, segments) for source, target, shape in shaped)
 
 
 def read_shaped(sync: Sync, wanted: Collection[QualifiedName]) -> list[Shaped]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from airflow_adbsync.engine.state.verifications import DifferingRow, TableVerification
 from airflow_adbsync.engine.verify.compared import Compared
@@ -60,7 +60,7 @@ class Tally:
                 if item.name and len(self._keys) < self._most_keys:
                     self._keys.append(DifferingRow(str(item.kind), self._text(item.name, shown), repaired))
 
-    def result(self, mode: str, behind: int) -> TableVerification:
+    def result(self, mode: str, behind: Callable[[], int]) -> TableVerification:
         """What has come of it; ``behind`` is the target's distance, of interest if rows waited for it."""
         missing, extra = self._count[Kind.MISSING_ON_TARGET], self._count[Kind.MISSING_ON_SOURCE]
         waited = self._waited_in_vain
@@ -81,7 +81,7 @@ class Tally:
             repaired=self._repaired,
             keys=tuple(self._keys),
             seconds=round(self._seconds, 3),
-            behind=max(1, behind) if waited else 0,
+            behind=max(1, behind()) if waited else 0,
         )
 
     def _text(self, name: Key, shown: Mapping[Key, str]) -> str:
