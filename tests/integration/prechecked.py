@@ -6,7 +6,9 @@ from typing import Any
 
 from airflow_adbsync.engine.config import Objects, PrecheckOptions, SyncConfig
 from airflow_adbsync.engine.model import Endpoint, Finding, Status
-from airflow_adbsync.engine.precheck import PrecheckReport
+from airflow_adbsync.engine.precheck import CHECKS, PrecheckReport
+from airflow_adbsync.engine.precheck.context import Context
+from airflow_adbsync.engine.precheck.running import run_all
 from airflow_adbsync.engine.sync import Sync
 
 TABLES = """
@@ -32,6 +34,13 @@ def a_sync(source: Endpoint, target: Endpoint, **config: Any) -> Sync:
 
 def of(report: PrecheckReport, check: str) -> list[Finding]:
     return [finding for finding in report.findings if finding.check == check]
+
+
+def alone(sync: Sync, name: str) -> list[Finding]:
+    """What one check finds, without the others."""
+    (check,) = [check for check in CHECKS if check.name == name]
+    with Context(sync) as context:
+        return run_all([check], context, threads=1)
 
 
 def wrong(report: PrecheckReport) -> dict[str, Status]:

@@ -18,7 +18,7 @@ from airflow_adbsync.engine.precheck.bandwidth import measure
 from airflow_adbsync.engine.precheck.checks import large_values
 from airflow_adbsync.engine.start import start
 from tests.databases import Database, Server, drop_database, libpq_environment
-from tests.integration.prechecked import ACCEPTED, TABLES, a_sync, of, wrong
+from tests.integration.prechecked import ACCEPTED, TABLES, a_sync, alone, of, wrong
 
 ALERT, FAILED, PASSED = Status.ALERT, Status.FAILED, Status.PASSED
 
@@ -42,6 +42,17 @@ def odd_source(source_server: Server) -> Iterator[Database]:
     drop_database(source_server, name)
 
 
+@pytest.fixture
+def narrow_target(target_server: Server) -> Iterator[Database]:
+    """A database that can't hold every character."""
+    with connect(target_server.endpoint(), autocommit=True) as conn:
+        conn.execute(
+            "CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    yield Database(target_server.endpoint("narrow"))
+    drop_database(target_server, "narrow")
+
+
 @contextmanager
 def a_standby(source: Database) -> Iterator[None]:
     """Something that follows the source as a physical standby does."""
@@ -55,10 +66,10 @@ def a_standby(source: Database) -> Iterator[None]:
         yield
 
 
-def test_an_odd_source_is_an_alert_for_each_oddity(odd_source: Database, target_db: Database) -> None:
+def test_an_odd_pair_is_an_alert_for_each_oddity(odd_source: Database, narrow_target: Database) -> None:
     odd_source.execute(TABLES + "CREATE TABLE prices (id int PRIMARY KEY, price money)")
     options = PrecheckOptions(acknowledge=ACCEPTED, long_transaction=0)
-    sync = a_sync(odd_source.endpoint, target_db.endpoint, precheck=options)
+    sync = a_sync(odd_source.endpoint, narrow_target.endpoint, precheck=options)
 
     stranger = Database(replace(odd_source.endpoint, application_name="theirs"))
     with a_standby(odd_source), stranger.connect() as other:
@@ -68,6 +79,7 @@ def test_an_odd_source_is_an_alert_for_each_oddity(odd_source: Database, target_
     assert wrong(report) == dict.fromkeys(
         (
             "database_name",
+            "encoding",
             "collation",
             "money",
             "session_timeouts",
@@ -104,7 +116,7 @@ def test_large_values_are_suspected_by_what_a_row_has_out_of_line(
     )
     source_db.execute("VACUUM ANALYZE films")
     source_db.execute("VACUUM ANALYZE notes")
-    (finding,) = of(precheck.check(a_sync(source_db.endpoint, target_db.endpoint)), "large_values")
+    (finding,) = alone(a_sync(source_db.endpoint, target_db.endpoint), "large_values")
     assert finding.status is ALERT
     assert "public.films" in finding.found
     assert "public.notes" not in finding.found
@@ -161,11 +173,12 @@ def test_room_is_compared_with_what_is_configured_or_what_the_server_tells(
 
     def check(**options: str) -> tuple[Status, str]:
         sync = a_sync(source_db.endpoint, target_db.endpoint, precheck=PrecheckOptions(**options))  # type: ignore[arg-type]
-        (finding,) = of(precheck.check(sync), "room")
+        (finding,) = alone(sync, "room")
         return finding.status, finding.found
 
-    assert check()[0] is PASSED
-    assert "does not tell" in check()[1]
+    unknown = check()
+    assert unknown[0] is PASSED
+    assert "does not tell" in unknown[1]
     assert check(capacity="1MB")[0] is FAILED
     assert check(capacity="1TB")[0] is PASSED
     # Stands in for Greenplum's view: kB by segment; two segments share a disk.
@@ -176,8 +189,9 @@ def test_room_is_compared_with_what_is_configured_or_what_the_server_tells(
         INSERT INTO gp_toolkit.gp_disk_free VALUES (0, 'a', '/', 100), (1, 'a', '/', 100), (2, 'b', '/', 50);
         """
     )
-    assert check() == (FAILED, check()[1])
-    assert "150 kB are free" in check()[1]
+    told = check()
+    assert told[0] is FAILED
+    assert "150 kB are free" in told[1]
 
 
 def test_connections_are_counted_and_few_are_enough_to_look(
@@ -221,7 +235,7 @@ def test_others_that_write_to_the_tables_are_named(
 
     with target_db.connect() as conn:
         conn.execute("BEGIN; INSERT INTO t VALUES (1)")
-        (finding,) = of(precheck.check(sync), "other_writers")
+        (finding,) = alone(sync, "other_writers")
         assert finding.status is ALERT
         assert finding.found.startswith(f"pid {conn.info.backend_pid} (postgres")
 
@@ -236,7 +250,7 @@ def test_others_that_write_to_the_tables_are_named(
             ).format(sql.Literal(f"{entrance} dbname={source_db.endpoint.database}"))
         )
     try:
-        found = {item.found for item in of(precheck.check(sync), "other_writers")}
+        found = {item.found for item in alone(sync, "other_writers")}
         assert any("public.t (theirs)" in words for words in found)
     finally:
         target_db.execute("DROP SUBSCRIPTION theirs")
@@ -253,11 +267,7 @@ def test_expressions_are_tried_on_both_servers(source_db: Database, target_db: D
 
     def refused(table: dict[str, object]) -> dict[str, str]:
         sync = a_sync(source_db.endpoint, target_db.endpoint, tables={"public.t": table})
-        return {
-            item.subject: item.found
-            for item in of(precheck.check(sync), "expressions")
-            if item.status is FAILED
-        }
+        return {item.subject: item.found for item in alone(sync, "expressions") if item.status is FAILED}
 
     good = {
         "where": "id > 10 AND name LIKE '%x%' -- a comment",
@@ -285,11 +295,11 @@ def test_expressions_are_tried_on_both_servers(source_db: Database, target_db: D
 
 def test_bandwidth_is_measured_unless_told_not_to(source_db: Database, target_db: Database) -> None:
     source_db.execute("CREATE TABLE t (id int PRIMARY KEY)")
-    (measured,) = of(precheck.check(a_sync(source_db.endpoint, target_db.endpoint)), "bandwidth")
+    (measured,) = alone(a_sync(source_db.endpoint, target_db.endpoint), "bandwidth")
     assert "a second over one connection" in measured.found
     options = PrecheckOptions(measure_bandwidth=False)
-    without = precheck.check(a_sync(source_db.endpoint, target_db.endpoint, precheck=options))
-    assert "Not measured" in of(without, "bandwidth")[0].found
+    (without,) = alone(a_sync(source_db.endpoint, target_db.endpoint, precheck=options), "bandwidth")
+    assert "Not measured" in without.found
 
 
 def test_the_measurement_ends_in_time(source_db: Database, target_db: Database) -> None:

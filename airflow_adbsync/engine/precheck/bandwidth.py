@@ -33,7 +33,7 @@ def measure(source: Endpoint, target: Endpoint, data: int, seconds: float = SECO
     with (
         typed_errors(target, "measuring the bandwidth"),
         closing(connect(source, autocommit=True)) as reader,
-        closing(connect(target)) as writer,
+        closing(connect(target, client_min_messages="error")) as writer,
     ):
         writer.execute(query(__package__, "bandwidth_table"))
         return _send(reader, writer, rows, seconds)
