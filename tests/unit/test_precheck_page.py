@@ -30,7 +30,7 @@ def test_how_a_check_can_end_is_read_from_its_code() -> None:
     assert said["wal_level"] == Status.FAILED
     assert said["partitions"] == Status.ALERT
     assert said["replica_identity"] == "failed, alert"
-    assert said["unsupported_objects"] == Status.ALERT
+    assert said["unsupported_objects"] == "failed, alert"
     assert said["keys"] == ""
 
 

@@ -23,4 +23,4 @@ def _look(context: Context) -> Iterator[Finding]:
     yield from assess([item for item in context.unsupported if not item.subject.startswith("extension ")])
 
 
-CHECK = Check(NAME, _look, hands_on=(Status.ALERT,))
+CHECK = Check(NAME, _look, hands_on=(Status.FAILED, Status.ALERT))
