@@ -282,3 +282,52 @@ def test_names_that_meet_are_refused_before_anything_is_made(
     with pytest.raises(ConfigError, match="would have one name"):
         carry(sync(source_db, target_db, **said))
     assert target_db.fetch("SELECT 1 FROM pg_class WHERE relname = 't'") == []
+
+
+PAYMENTS = ("payment", *(f"payment_p2007_0{month}" for month in range(1, 7)))
+PAGILA = {
+    "objects": {"schemas": ["public"]},
+    "names": {"schemas": {"public": "rental"}},
+    "tables": {
+        "public.customer": {"name": "client", "columns": {"customer_id": "id"}},
+        "public.film": {"name": "movie", "columns": {"film_id": "no"}},
+        **{
+            f"public.{table}": {"columns": {"amount": "Amount Paid", "payment_date": "at"}}
+            for table in PAYMENTS
+        },
+    },
+}
+PAGILA_BY_HAND = """
+ALTER TABLE customer RENAME customer_id TO id;
+ALTER TABLE customer RENAME TO client;
+ALTER TABLE film RENAME film_id TO no;
+ALTER TABLE film RENAME TO movie;
+ALTER TABLE payment RENAME amount TO "Amount Paid";
+ALTER TABLE payment RENAME payment_date TO at;
+ALTER SCHEMA public RENAME TO rental;
+"""
+
+
+def test_pagila(target_server: Server, samples: Path) -> None:
+    with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
+        source.psql_file(samples / "pagila-schema.sql", stop_on_error=False)
+        left_out = carry(sync(source, target, **PAGILA))
+        source.execute(PAGILA_BY_HAND)
+
+        there, here = schema_of(source, firing=True), schema_of(target, firing=True)
+        here = {
+            name: text.replace("rental.movie film", "rental.movie").replace("film.", "movie.")
+            if name.startswith("VIEW")
+            else text
+            for name, text in here.items()
+        }
+        assert set(differences(there, here)) == {
+            "COMMENT SCHEMA rental",
+            "FUNCTION rental.get_customer_balance(integer, timestamp without time zone)",
+            "FUNCTION rental.rewards_report(integer, numeric)",
+        }
+        (report,) = left_out.values()
+        assert report.endswith("it puts SQL together, from a text that names amount")
+        balance = here["FUNCTION rental.get_customer_balance(integer, timestamp without time zone)"]
+        assert "WHERE movie.no = inventory.film_id" in balance
+        assert 'SUM(payment."Amount Paid")' in balance

@@ -175,10 +175,16 @@ class Stages:
     def _types_here(
         self, relation: RelationMessage, types: Mapping[int, QualifiedName]
     ) -> dict[int, int | None]:
-        """Find the target's oids of the types that are not built in, by their names."""
+        """Find the target's oids of the types that are not built in, by their names.
+
+        An extension's type keeps its name, also where its schema has another one.
+        """
         oids = {column.type_oid for column in relation.columns if column.type_oid >= FIRST_NAMED_OID}
         found: dict[int, int | None] = {}
         for oid in oids & types.keys():
-            row = self._conn.execute("SELECT to_regtype(%s)::oid::bigint", (types[oid].sql,)).fetchone()
+            names = (self._shapes.table(types[oid]).sql, types[oid].sql)
+            row = self._conn.execute(
+                "SELECT coalesce(to_regtype(%s), to_regtype(%s))::oid::bigint", names
+            ).fetchone()
             found[oid] = row[0] if row else None
         return found
