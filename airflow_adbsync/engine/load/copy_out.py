@@ -63,12 +63,11 @@ class CopyOut:
             _, said, parts = self._gather(self._pgconn)
             self._parts += parts
             self._size += sum(map(len, parts))
-        if self._size >= BATCH:
-            return True
         if said < 0:
+            # The end can come with the rows that fill the last batch; libpq must not be asked again after it.
             self._finish()
             return self._size > 0
-        return False
+        return self._size >= BATCH
 
     def _finish(self) -> None:
         result = last_result(self._pgconn, next_result(self._pgconn))
