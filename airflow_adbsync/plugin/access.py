@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity, DagDetails
 from airflow.api_fastapi.core_api.security import get_user, requires_access_dag, requires_access_view
 from airflow.models.dag import DagModel
 from fastapi import Depends, HTTPException, Request, status
@@ -19,6 +19,7 @@ User = Annotated[BaseUser, Depends(get_user)]
 # The pages as such, for those who may see plugins; which syncs they show depends on the DAGs.
 may_enter = Depends(requires_access_view(AccessView.PLUGINS))
 may_read_dag = Depends(requires_access_dag("GET"))
+may_run_dag = Depends(requires_access_dag("POST", DagAccessEntity.RUN))
 may_edit_dag = Depends(requires_access_dag("PUT"))
 
 

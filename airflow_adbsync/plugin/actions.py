@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
+from airflow.api.common.trigger_dag import trigger_dag
 from airflow.models.log import Log
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow.utils.session import create_session
+from airflow.utils.types import DagRunTriggeredByType
 
+from airflow_adbsync.engine import state
+from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication import request_stop, withdraw_stop
@@ -43,6 +48,29 @@ async def go_on(sync: SyncReference, actor: str) -> Notice:
     return await _do(sync, actor, "adbsync_go_on", ask)
 
 
+async def acknowledge(sync: SyncReference, actor: str, checks: Sequence[str]) -> Notice:
+    """Accept the alerts of these checks, in a new run of the DAG: it begins with the precheck."""
+
+    def ask(engine_sync: Sync) -> Notice:
+        conf = {"acknowledge": list(checks), "acknowledged_by": actor}
+        trigger_dag(
+            sync.dag_id,
+            triggered_by=DagRunTriggeredByType.UI,
+            triggering_user_name=actor,
+            conf=conf,
+            run_after=datetime.now(UTC),
+        )
+        with connect(engine_sync.target, autocommit=True) as conn:
+            state.actions.record(
+                conn, sync.sync_id, actor=actor, action="accept", detail=f"alerts of {', '.join(checks)}"
+            )
+        return Notice("info", f"Accepted: {', '.join(checks)}", f"A new run of {sync.dag_id} is on its way.")
+
+    if not checks:
+        return Notice("bad", "Nothing was accepted", "Choose at least one check.")
+    return await _do(sync, actor, "adbsync_acknowledge", ask, checks=", ".join(checks))
+
+
 async def _do(
     sync: SyncReference, actor: str, event: str, ask: Callable[[Sync], Notice], **details: str
 ) -> Notice:
@@ -56,6 +84,8 @@ async def _do(
         return await asyncio.wait_for(asyncio.to_thread(work), timeout=30)
     except AdbsyncError as error:
         return Notice.of_error("That could not be done", error)
+    except AirflowException as error:
+        return Notice("bad", "Airflow refused", str(error))
     except TimeoutError:
         return Notice("bad", "No answer within 30 seconds", "It may still be done: look again in a moment.")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from airflow.api_fastapi.app import get_auth_manager
 from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from airflow_adbsync.engine.state import TableFilter, TableOrder, TableQuestion
@@ -31,6 +31,7 @@ _SECURITY = {
     "Cache-Control": "no-store",
 }
 
+CheckName = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
 Window = Annotated[str, Query(pattern=f"^({'|'.join(WINDOWS)})$")]
 
 
@@ -97,13 +98,19 @@ class SyncPages:
         )
 
     async def live(
-        self, request: Request, dag_id: str, sync_id: str, part: str, window: Window = "15m"
+        self,
+        request: Request,
+        user: access.User,
+        dag_id: str,
+        sync_id: str,
+        part: Literal["top", "bottom"],
+        *,
+        window: Window = "15m",
     ) -> HTMLResponse:
         """What moves on the page, above or below the tables."""
-        if part not in {"top", "bottom"}:
-            raise HTTPException(404)
         seen = await self._look(await self._find(dag_id, sync_id), window)
-        return self._renderer.page(request, f"sync_{part}.html", view=seen, window=window)
+        editor = part == "bottom" and await access.may_edit(user, dag_id)
+        return self._renderer.page(request, f"sync_{part}.html", view=seen, window=window, editor=editor)
 
     async def tables(
         self, request: Request, dag_id: str, sync_id: str, asked: Annotated[TableQuery, Query()]
@@ -129,6 +136,26 @@ class SyncPages:
     async def go_on(self, request: Request, user: access.User, dag_id: str, sync_id: str) -> HTMLResponse:
         """Withdraw the request to stop."""
         notice = await actions.go_on(await self._find(dag_id, sync_id), access.name_of(user))
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    async def alerts(self, request: Request, dag_id: str, sync_id: str) -> HTMLResponse:
+        """The alerts to accept, to choose from."""
+        seen = await self._look(await self._find(dag_id, sync_id), "15m")
+        return self._renderer.page(request, "alerts.html", view=seen)
+
+    async def acknowledge(
+        self,
+        request: Request,
+        user: access.User,
+        dag_id: str,
+        sync_id: str,
+        check: Annotated[tuple[CheckName, ...], Form()] = (),
+    ) -> HTMLResponse:
+        """Accept alerts of the precheck."""
+        sync = await self._find(dag_id, sync_id)
+        if not sync.acknowledges:
+            raise HTTPException(409, "The DAG has no parameter `acknowledge`: use the configuration.")
+        notice = await actions.acknowledge(sync, access.name_of(user), check)
         return self._renderer.page(request, "notice.html", notice=notice)
 
     @staticmethod
@@ -183,6 +210,8 @@ def make_app() -> FastAPI:
     app.get(f"{_SYNC}/live/{{part}}", dependencies=read)(pages.live)
     app.get(f"{_SYNC}/tables", dependencies=read)(pages.tables)
     app.get(f"{_SYNC}/row", dependencies=read)(pages.row)
+    app.get(f"{_SYNC}/alerts", dependencies=read)(pages.alerts)
+    app.post(f"{_SYNC}/acknowledge", dependencies=[*edit, access.may_run_dag])(pages.acknowledge)
     app.post(f"{_SYNC}/stop", dependencies=edit)(pages.stop)
     app.post(f"{_SYNC}/go_on", dependencies=edit)(pages.go_on)
     app.exception_handler(AnyHTTPException)(pages.refused)

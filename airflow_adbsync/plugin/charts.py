@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup, escape
 
 _WIDTH, _HEIGHT = 640, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 12, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 12, 12, 24
 _STEPS = (1, 2, 5)
 _TIME_STEPS = (10, 30, 60, 180, 300, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 _TIME_LABELS = 6

@@ -22,13 +22,17 @@ class SyncTask:
 
 @dataclass(frozen=True, slots=True)
 class SyncReference:
-    """A sync as one DAG names it: its id on the target, and the two connections."""
+    """A sync as one DAG names it: its id on the target, and the two connections.
+
+    ``acknowledges``: the DAG takes the alerts that a run accepts as its parameter.
+    """
 
     dag_id: str
     sync_id: str
     source: str
     target: str
     tasks: tuple[SyncTask, ...] = ()
+    acknowledges: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -52,6 +56,8 @@ def references_in(dag_id: str, serialized: Mapping[str, Any]) -> Iterable[SyncRe
     """The syncs that a serialized DAG's tasks belong to, each with its tasks."""
     tasks: dict[tuple[str, str, str], list[SyncTask]] = {}
     mapped: list[SyncTask] = []
+    # Parameters are written as pairs of name and value.
+    acknowledges = "acknowledge" in dict(serialized.get("dag", {}).get("params", ()))
     for entry in serialized.get("dag", {}).get("tasks", ()):
         task = entry.get("__var", entry)
         noted = SyncTask(task["task_id"], _phase(task))
@@ -63,7 +69,7 @@ def references_in(dag_id: str, serialized: Mapping[str, Any]) -> Iterable[SyncRe
     for (sync_id, source, target), own in tasks.items():
         # A mapped task bears no reference; where a DAG has one sync it can only be that one's.
         every = (*own, *mapped) if len(tasks) == 1 else tuple(own)
-        yield SyncReference(dag_id, sync_id, source, target, every)
+        yield SyncReference(dag_id, sync_id, source, target, every, acknowledges)
 
 
 def _reference(task: Mapping[str, Any]) -> tuple[str, str, str] | None:

@@ -23,10 +23,12 @@ class Registry:
     def of_dags(self, dag_ids: Collection[str]) -> list[SyncReference]:
         """The syncs of these DAGs, as far as those are active; blocks on Airflow's database."""
         with create_session() as session:
-            active = {
-                row[0] for row in session.query(DagModel.dag_id).filter(DagModel.is_stale.is_(False)).all()
+            wanted = {
+                row[0]
+                for row in session.query(DagModel.dag_id)
+                .filter(DagModel.is_stale.is_(False), DagModel.dag_id.in_(dag_ids))
+                .all()
             }
-            wanted = active & set(dag_ids)
             versions = _latest(
                 session.query(SerializedDagModel.dag_id, SerializedDagModel.last_updated)
                 .filter(SerializedDagModel.dag_id.in_(wanted))

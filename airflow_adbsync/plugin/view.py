@@ -207,6 +207,15 @@ class SyncView:
             yield Notice("info", f"Asked to stop at {applying.stop_at}", f"Applied so far: {applying.lsn}.")
 
     @property
+    def open_alerts(self) -> tuple[str, ...]:
+        """The checks with alerts that nobody has accepted."""
+        if self.overview is None:
+            return ()
+        accepted = {(each.check, each.subject) for each in self.overview.acknowledged}
+        alerts = (each for each in self.overview.findings if each.status is Status.ALERT)
+        return tuple(dict.fromkeys(a.check for a in alerts if (a.check, a.subject) not in accepted))
+
+    @property
     def findings(self) -> tuple[tuple[Status, tuple[Finding, ...]], ...]:
         """The precheck's findings by status, those first that keep the sync from starting."""
         found = self.overview.findings if self.overview else ()

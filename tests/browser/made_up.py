@@ -99,6 +99,7 @@ def make_bad(database: Database, source: Database) -> None:
                     "Make it on the target, or acknowledge:\nprecheck: {acknowledge: [unsupported_objects]}",
                     "audit_ddl",
                 ),
+                Finding("row_security", Status.ALERT, "Policies hide rows.", "ALTER ROLE r BYPASSRLS;"),
                 Finding(
                     "replication_slots", Status.FAILED, "All 10 slots of max_replication_slots are taken.",
                     "ALTER SYSTEM SET max_replication_slots = 20;  -- then restart the source",

@@ -28,8 +28,9 @@ ROUTES = (
     f"{SHOP}/live/bottom",
     f"{SHOP}/tables",
     f"{SHOP}/row",
+    f"{SHOP}/alerts",
 )
-ACTIONS = (f"{SHOP}/stop", f"{SHOP}/go_on")
+ACTIONS = (f"{SHOP}/stop", f"{SHOP}/go_on", f"{SHOP}/acknowledge")
 HEADER = {"X-Adbsync-Action": "test"}
 
 
@@ -150,6 +151,23 @@ def test_trouble_is_told_with_what_to_do(live: Stage, enter: Enter) -> None:
         page.locator("#findings-passed summary").click()
         page.wait_for_timeout(4000)
         expect(page.locator("#findings-passed")).to_have_attribute("open", "")
+
+
+def test_alerts_are_accepted_in_a_new_run(live: Stage, enter: Enter) -> None:
+    with quiet_page(enter(ADMIN)) as page:
+        page.goto(f"{live.url}/adbsync/dags/bad_move/syncs/bad")
+        page.get_by_role("button", name="Accept alerts").click()
+        expect(page.locator("#alerts label")).to_have_text(["row security"])
+        keep(page, "accept-dialog")
+        page.get_by_role("button", name="Accept", exact=True).click()
+        expect(page.locator("#said")).to_contain_text("Accepted: row_security")
+        expect(page.locator("#bottom")).to_contain_text("admin accept alerts of row_security")
+    runs = enter(ADMIN).request.get(f"{live.url}/api/v2/dags/bad_move/dagRuns").json()["dag_runs"]
+    assert [(run["conf"]["acknowledge"], run["triggering_user_name"]) for run in runs] == [
+        (["row_security"], ADMIN)
+    ]
+    missing = enter(ADMIN).request.post(f"{live.url}{SHOP}/acknowledge", headers=HEADER)
+    assert missing.status == 409, "its DAG has no such parameter"
 
 
 def test_a_target_out_of_reach_is_a_box_and_no_hanging_page(live: Stage, enter: Enter) -> None:

@@ -1,6 +1,7 @@
 // What htmx does not do by itself: the clock that keeps the page live, dialogs, and links out of the frame.
 const EVERY = 3000;
-const SLOWLY = 6000;
+// A long list asks less often.
+const SLOWLY = Math.max(6000, 300 * document.querySelectorAll(".list tbody tr").length);
 const beat = document.getElementById("beat");
 let failing = "";
 
