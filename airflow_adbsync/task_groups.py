@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import DAG, TaskGroup, chain
 
 from airflow_adbsync.hooks.sync import ConfigLike, config_document, dag_file
+from airflow_adbsync.notifiers import documents
 from airflow_adbsync.operators.activate import ActivateOperator
 from airflow_adbsync.operators.finish_schema import FinishSchemaOperator
 from airflow_adbsync.operators.full_load import FullLoadOperator
@@ -36,6 +37,7 @@ def sync_task_group(
     timeout: timedelta | None = None,
     release: bool = False,
     acknowledge: Sequence[str] | str = (),
+    notifiers: Sequence[Any] = (),
     default_args: dict[str, Any] | None = None,
     **group_options: Any,
 ) -> TaskGroup:
@@ -50,13 +52,14 @@ def sync_task_group(
     :param release: end the sync: enable triggers and rules on the target, drop slot and publication.
     :param acknowledge: checks whose alerts are accepted, besides those of the configuration, see
         `PrecheckOperator`.
+    :param notifiers: who is told of alerts (see the configuration's ``alerts``) and of failures.
     :param default_args: as everywhere in Airflow; by default a task is tried again three times.
 
     Raises:
         ConfigError: the configuration can't be used.
     """
     document = config_document(config, dag_file(1).parent)
-    args: Any = {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})}
+    args: Any = {**_defaults(notifiers), **(default_args or {})}
     group = TaskGroup(group_id=group_id or document["sync_id"], default_args=args, **group_options)
     with group:
         _road(
@@ -79,6 +82,7 @@ def sync_dag(
     until_value: str | None = None,
     timeout: timedelta | None = None,
     release: bool = False,
+    notifiers: Sequence[Any] = (),
     default_args: dict[str, Any] | None = None,
     **dag_options: Any,
 ) -> DAG:
@@ -95,7 +99,7 @@ def sync_dag(
     dag = DAG(
         dag_id=dag_id or f"adbsync_{document['sync_id']}",
         schedule=schedule,
-        default_args={"retries": _RETRIES, "retry_delay": _RETRY_DELAY, **(default_args or {})},
+        default_args={**_defaults(notifiers), **(default_args or {})},
         **options,
     )
     # The UI shows the file that asks for the DAG, not this one.
@@ -110,6 +114,10 @@ def sync_dag(
             acknowledge="{{ params.acknowledge | join(',') }}",
         )
     return dag
+
+
+def _defaults(notifiers: Sequence[Any]) -> dict[str, Any]:
+    return {"retries": _RETRIES, "retry_delay": _RETRY_DELAY, "notifiers": documents(notifiers)}
 
 
 def _road(

@@ -11,6 +11,8 @@ from airflow_adbsync.assets import alias_of
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
 from airflow_adbsync.links import LINKS
+from airflow_adbsync.notifiers import documents
+from airflow_adbsync.operators.alerting import alerting
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -25,6 +27,8 @@ class AdbsyncOperator(BaseOperator):
         from the DAG file's folder. (templated)
     :param source_conn_id: takes the place of the configuration's ``source``. (templated)
     :param target_conn_id: takes the place of the configuration's ``target``. (templated)
+    :param notifiers: who is told of alerts: Airflow notifiers, or `AsyncCallback` of them with arguments.
+        What they are made of is stored in clear, so give connection ids and no secrets.
 
     A failure that can pass by itself is raised as it is, and Airflow tries the task again; any other ends the
     task at once as AirflowFailException, with what happened and what to do. Killing the task drops nothing:
@@ -44,12 +48,14 @@ class AdbsyncOperator(BaseOperator):
         config: ConfigLike,
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
+        notifiers: Sequence[Any] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.config: Mapping[str, Any] = config_field(config, self.get_dag())
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
+        self.notifiers = documents(notifiers)
         self.sync_reference = sync_reference(self.config, source_conn_id, target_conn_id)
         alias = alias_of(self.sync_reference) if self.announces else None
         if alias is not None and alias not in self.outlets:
@@ -61,10 +67,12 @@ class AdbsyncOperator(BaseOperator):
         inherited: frozenset[str] = super().get_serialized_fields()  # type: ignore[no-untyped-call]
         return inherited | {"sync_reference"}
 
-    def execute(self, context: Context) -> Any:  # noqa: ARG002 - the phase knows its sync and nothing of the run
+    def execute(self, context: Context) -> Any:
         """Run the phase; its summary becomes the task's XCom."""
         with airflow_failures():
-            return self.perform(self.open_sync())
+            sync = self.open_sync()
+            with alerting(sync, self.notifiers, context["ti"]):
+                return self.perform(sync)
 
     def open_sync(self) -> Sync:
         """The sync with its two endpoints."""

@@ -69,6 +69,8 @@ class IncrementalOperator(AdbsyncOperator):
                 target_conn_id=self.target_conn_id,
                 until=until,
                 deadline=deadline.isoformat() if deadline else None,
+                notifiers=self.notifiers,
+                task_id=self.task_id,
             ),
             method_name="execute_complete",
             timeout=self.timeout + _GRACE if self.timeout else None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.observability import stats
 
 from airflow_adbsync.engine.errors import AdbsyncError
+from airflow_adbsync.triggers.alarm import Alarm
 
 if TYPE_CHECKING:
     from airflow_adbsync.engine.replication import LagReader
@@ -27,7 +28,8 @@ class LagWatch:
     A sample that fails is a warning: the applier, not the watch, decides whether the sync is well.
     """
 
-    def __init__(self, sync: Sync, reader: LagReader, log: Any) -> None:
+    def __init__(self, sync: Sync, reader: LagReader, log: Any, alarm: Alarm | None = None) -> None:
+        self._alarm = alarm
         self._sync = sync
         self._reader = reader
         self._log = log
@@ -58,6 +60,8 @@ class LagWatch:
                 self.latest = sample = await self._reader.read()
                 self._publish(sample)
                 await self._reader.store(sample)
+            if self._alarm is not None:
+                await self._alarm.look(sample, self._reader.source)
         except (AdbsyncError, TimeoutError) as error:
             if self._may_speak():
                 reason = str(error) or "the servers took too long"

@@ -17,7 +17,9 @@ from airflow_adbsync.engine.events import (
     BatchApplied,
     Event,
 )
+from airflow_adbsync.notifiers import Document
 from airflow_adbsync.triggers import outcome
+from airflow_adbsync.triggers.alarm import Alarm
 from airflow_adbsync.triggers.applier_child import COMMAND, ApplierChild
 from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
 from airflow_adbsync.triggers.lag_watch import LagWatch
@@ -39,9 +41,11 @@ class ReplicationTrigger(AdbsyncTrigger):
     :param config: the sync's configuration, as JSON.
     :param until: how long to replicate: ``{"until": "caught_up"|"lsn"|"time"|"stopped", "value": ...}``.
     :param deadline: the moment (ISO 8601, with its zone) at which to give up, or None.
+    :param notifiers: class and arguments of those that tell of alerts, see `airflow_adbsync.notifiers`.
+    :param task_id: the task, as alerts name it.
     """
 
-    stored = ("until", "deadline")
+    stored = ("until", "deadline", "notifiers", "task_id")
     applier_command: Sequence[str] = COMMAND
 
     def __init__(
@@ -52,10 +56,14 @@ class ReplicationTrigger(AdbsyncTrigger):
         source_conn_id: str | None = None,
         target_conn_id: str | None = None,
         deadline: str | None = None,
+        notifiers: Sequence[Document] = (),
+        task_id: str = "incremental",
     ) -> None:
         super().__init__(config=config, source_conn_id=source_conn_id, target_conn_id=target_conn_id)
         self.until = dict(until)
         self.deadline = deadline
+        self.notifiers = list(notifiers)
+        self.task_id = task_id
         self._changes = 0
         self._transactions = 0
 
@@ -77,14 +85,30 @@ class ReplicationTrigger(AdbsyncTrigger):
         await import_engine("airflow_adbsync.engine.replication")
         from airflow_adbsync.engine.replication import LagReader
 
-        async with LagReader(sync) as reader:
-            watch = LagWatch(sync, reader, self.log)
+        async with (
+            LagReader(sync) as reader,
+            Alarm.watching(sync, self.notifiers, self.log) as alarm,
+        ):
+            watch = LagWatch(sync, reader, self.log, alarm)
             async with watch.running():
-                stopped = await self._keep_applying(sync)
+                stopped = await self._keep_applying(sync, alarm)
             await watch.sample(within=5.0)
         return outcome.success(self._summary(stopped, watch))
 
-    async def _keep_applying(self, sync: Sync) -> ApplierStopped:
+    async def _keep_applying(self, sync: Sync, alarm: Alarm | None) -> ApplierStopped:
+        """Tell of a failure that ends it; the next applier that stops well ends the alert."""
+        kind = f"failure {self.task_id}"
+        try:
+            stopped = await self._apply_on(sync)
+        except AdbsyncError as error:
+            if alarm is not None:
+                await alarm.settle({kind: str(error)})
+            raise
+        if alarm is not None:
+            await alarm.settle({kind: None})
+        return stopped
+
+    async def _apply_on(self, sync: Sync) -> ApplierStopped:
         patience = Patience(sync.config.incremental.retry_for)
         while True:
             try:

@@ -50,6 +50,8 @@ def test_every_module_that_is_there_is_named(kind: str) -> None:
         "outcome",
         "patience",
         "applier_child",
+        "alarm",
+        "alerting",
         "debounce",
         "lag_watch",
         "watching",

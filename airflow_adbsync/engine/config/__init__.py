@@ -1,5 +1,6 @@
 """What the user writes: one `SyncConfig`, in Python or in YAML."""
 
+from airflow_adbsync.engine.config.alerts import AlertOptions
 from airflow_adbsync.engine.config.loading import from_yaml
 from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
@@ -35,6 +36,7 @@ from airflow_adbsync.engine.config.tables import (
 from airflow_adbsync.engine.config.verify import VerifyMode, VerifyOptions
 
 __all__ = [
+    "AlertOptions",
     "ColumnOptions",
     "ConflictRule",
     "DdlRule",

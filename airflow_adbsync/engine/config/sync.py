@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from airflow_adbsync.engine.config.alerts import AlertOptions
 from airflow_adbsync.engine.config.complaints import complaint
 from airflow_adbsync.engine.config.dts import read_job
 from airflow_adbsync.engine.config.objects import Objects, TableName
@@ -47,6 +48,7 @@ class SyncConfig(Section):
     schema_options: SchemaOptions = Field(default=SchemaOptions(), alias="schema")
     load: LoadOptions = LoadOptions()
     incremental: IncrementalOptions = IncrementalOptions()
+    alerts: AlertOptions = AlertOptions()
     verify: VerifyOptions = VerifyOptions()
 
     @classmethod

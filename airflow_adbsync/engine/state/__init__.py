@@ -6,6 +6,7 @@ transaction decides, so that state and the data that it stands for are written t
 
 from airflow_adbsync.engine.state import (
     actions,
+    alerts,
     announcements,
     chunks,
     findings,
@@ -44,6 +45,7 @@ __all__ = [
     "TablePage",
     "TableQuestion",
     "actions",
+    "alerts",
     "announcements",
     "chunks",
     "ensure",

@@ -14,6 +14,7 @@ from airflow_adbsync.engine.model import Lsn, Server
 # Every table that holds rows of a sync; `forget` empties them all.
 _TABLES = (
     "action",
+    "alert",
     "chunk",
     "announcement",
     "finding",

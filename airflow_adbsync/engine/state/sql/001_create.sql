@@ -78,6 +78,15 @@ CREATE TABLE adbsync.announcement (
     PRIMARY KEY (sync_id, schema_name, table_name)
 );
 
+-- What is wrong at present, and was told: a row for as long as it lasts.
+CREATE TABLE adbsync.alert (
+    sync_id  text NOT NULL,
+    kind     text NOT NULL,                  -- lag_bytes, lag_seconds, stalled, slot, verification, failure <task>
+    message  text NOT NULL,
+    since    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (sync_id, kind)
+);
+
 CREATE TABLE adbsync.replica_identity (
     sync_id     text NOT NULL,
     schema_name text NOT NULL,
