@@ -175,6 +175,15 @@ def test_a_difference_fails_the_verification(moved: Sync, target_db: Database) -
     with DAG("different") as dag:
         VerifyOperator(task_id="verify", config=shop.CONFIG, retries=3, settle=timedelta(0))
     assert run(dag) == {"verify": {"failed"}}
+    with DAG("repaired") as dag:
+        VerifyOperator(
+            task_id="verify",
+            config=shop.CONFIG,
+            repair="{{ params.repair }}",
+            tables="shop.orders",
+            params={"repair": True},
+        ) >> VerifyOperator(task_id="again", config=shop.CONFIG, mode="sampled", sample="50")
+    assert run(dag) == {"verify": {"success"}, "again": {"success"}}
 
 
 def test_release_is_refused_while_an_applier_runs_unless_forced(

@@ -73,12 +73,12 @@ class Tide:
         while (applied := self.applied() or lsn) < lsn:
             if self._both.failure is not None:
                 raise self._both.failure
-            applying = self._is_applying()
-            if not applying and not peeked:
+            applying, hopeless = self._is_applying(), self._is_hopeless(applied)
+            if not applying and not peeked and not hopeless:
                 peeked = True
                 if self._has_nothing_for(lsn, applied):
                     break
-            if time.monotonic() >= deadline or self._is_hopeless(applied):
+            if hopeless or time.monotonic() >= deadline:
                 self._missed = applied
                 return False
             if applying and not beaten:
