@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from airflow_adbsync.engine.catalog import query, read_relations, read_server
 from airflow_adbsync.engine.config import SyncConfig
@@ -15,7 +15,7 @@ from airflow_adbsync.engine.schema.definitions import Definitions
 from airflow_adbsync.engine.schema.flattening import flattened, flattens
 from airflow_adbsync.engine.schema.identity import ObjectId
 from airflow_adbsync.engine.schema.inventory import Inventory
-from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements, SourcePlacement, UniqueKey
+from airflow_adbsync.engine.schema.placement import NOWHERE_SPECIAL, Placements
 from airflow_adbsync.engine.schema.placement_reading import read_source_placement
 from airflow_adbsync.engine.schema.placing import place
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
@@ -29,7 +29,7 @@ from airflow_adbsync.engine.schema.renaming import (
     refuse_collisions,
     root_of,
 )
-from airflow_adbsync.engine.schema.shaping import Shaped, Uses, by_object, shaped, unusable
+from airflow_adbsync.engine.schema.shaping import Shaped, Uses, by_object, reshaped_keys, shaped, unusable
 from airflow_adbsync.engine.schema.target import Target
 from airflow_adbsync.engine.shape import Shapes, TableShape
 
@@ -86,7 +86,9 @@ def draw(
     tables = carried.definitions.tables
     here = read_source_placement(source, capabilities(read_server(source)), [table.oid for table in tables])
     options = (config.distribution, config.storage)
-    placements = place(tables, _with_keys(here, carried), options, target.can, target.engines)
+    placements = place(
+        tables, reshaped_keys(here, carried.definitions, carried.gone), options, target.can, target.engines
+    )
     return Drawn(
         carried.inventory,
         carried.chosen,
@@ -187,14 +189,3 @@ class _Drawing:
         )
         words = frozenset(word for (word,) in rows)
         return analyse(names, columns, Source(self._inventory, before, left_out, widened), words)
-
-
-def _with_keys(here: SourcePlacement, found: Carried) -> SourcePlacement:
-    """The unique keys as the target will have them: without what is left out, with a chosen primary key."""
-    keys = {oid: tuple(key for key in keys if key.index not in found.gone) for oid, keys in here.keys.items()}
-    for table in found.definitions.tables:
-        for item in table.constraints:
-            if item.kind == "p" and item.oid < 0:
-                others = (replace(key, primary=False) for key in keys.get(table.oid, ()))
-                keys[table.oid] = (UniqueKey(item.index, item.name, item.columns, primary=True), *others)
-    return replace(here, keys=keys)

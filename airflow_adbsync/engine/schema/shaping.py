@@ -24,6 +24,7 @@ from airflow_adbsync.engine.schema.identity import ObjectId, constraint, default
 from airflow_adbsync.engine.schema.inventory import Inventory
 from airflow_adbsync.engine.schema.kind import Kind
 from airflow_adbsync.engine.schema.placed import key_name
+from airflow_adbsync.engine.schema.placement import SourcePlacement, UniqueKey
 from airflow_adbsync.engine.schema.renaming import identifiers
 from airflow_adbsync.engine.shape import ColumnShape, TableShape
 
@@ -216,6 +217,17 @@ def _with_primary_key(table: TableDefinition, shape: TableShape) -> TableDefinit
             )
         )
     return replace(table, constraints=tuple(constraints))
+
+
+def reshaped_keys(here: SourcePlacement, definitions: Definitions, gone: Collection[int]) -> SourcePlacement:
+    """The unique keys as the target will have them: without those that are gone, with chosen primary keys."""
+    keys = {oid: tuple(key for key in keys if key.index not in gone) for oid, keys in here.keys.items()}
+    for table in definitions.tables:
+        for item in table.constraints:
+            if item.kind == "p" and item.oid < 0:
+                others = (replace(key, primary=False) for key in keys.get(table.oid, ()))
+                keys[table.oid] = (UniqueKey(item.index, item.name, item.columns, primary=True), *others)
+    return replace(here, keys=keys)
 
 
 def _unique(item: ConstraintDefinition) -> ConstraintDefinition:
