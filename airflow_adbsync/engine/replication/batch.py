@@ -147,6 +147,11 @@ class Assembler:
         return self._limits.changes - self._part.changes, self._limits.bytes - self._part.bytes
 
     @property
+    def age(self) -> float:
+        """For how many seconds the part has been gathered."""
+        return monotonic() - self._part.begun
+
+    @property
     def at_rest(self) -> bool:
         """Tell whether everything that was fed has been handed out."""
         return self._begin is None and self._part.is_empty

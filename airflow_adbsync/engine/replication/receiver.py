@@ -24,6 +24,9 @@ from airflow_adbsync.engine.replication.folding import drain
 
 _REPORT_EVERY = 1.0
 _WAIT = 0.1
+# A part costs the target something whatever it holds: what comes close upon another joins it.
+_QUIET = 0.01
+_GATHER = 0.1
 # Between two looks at the clock.
 _AT_A_TIME = 1000
 _MICROSECONDS_TO_2000 = 946_684_800_000_000
@@ -112,11 +115,11 @@ class Receiver:
         try:
             while not self._ending.is_set():
                 if not self._drain():
+                    quiet = not self._wait(_WAIT if self._assembler.at_rest else _QUIET)
                     # While the applier is busy, what comes is added to the part that waits.
-                    if self._queue.empty():
+                    if self._queue.empty() and (quiet or self._assembler.age >= _GATHER):
                         self._hand_over(self._assembler.take())
-                        self._settle()
-                    self._wait()
+                    self._settle()
                 self._report()
             self._report(now=True)
         except psycopg.Error as error:
@@ -179,10 +182,12 @@ class Receiver:
             else:
                 return
 
-    def _wait(self) -> None:
-        socket = self._conn.pgconn.socket
-        if select.select([socket], [], [], _WAIT)[0]:
+    def _wait(self, seconds: float) -> bool:
+        """Tell whether anything came."""
+        came = bool(select.select([self._conn.pgconn.socket], [], [], seconds)[0])
+        if came:
             self._conn.pgconn.consume_input()
+        return came
 
     def _report(self, *, now: bool = False) -> None:
         """Send a standby status update: what was received, and what is safe on the target."""
