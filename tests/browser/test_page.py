@@ -31,6 +31,8 @@ ROUTES = (
     f"{SHOP}/alerts",
 )
 ACTIONS = (f"{SHOP}/stop", f"{SHOP}/go_on", f"{SHOP}/acknowledge")
+# What htmx says of a request that was under way when its page was left; of one that fails it says more.
+BROKEN_OFF = {"htmx:afterRequest", "htmx:sendAbort"}
 HEADER = {"X-Adbsync-Action": "test"}
 
 
@@ -45,7 +47,7 @@ def quiet_page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda sent: None if own.match(sent.url) else foreign.append(sent.url))
     yield page
-    assert errors == []
+    assert [error for error in errors if error not in BROKEN_OFF] == []
     assert [url for url in foreign if "/adbsync" in url] == []
     page.close()
 
