@@ -44,6 +44,11 @@ _NOT_YET = re.compile(
 )
 _TRANSIENT_CLASSES = ("40", "53", "55", "57", "58")
 _PERMANENT_STATES = {"53100", "57014"}
+_MEND = "Mend what the server names, then run this again."
+_REMEDIES = {
+    "53100": "The server's disk is full: make room there, then run this again.",
+    "57014": "Somebody or a timeout broke it off: see to that, then run this again.",
+}
 
 
 def connect(endpoint: Endpoint, *, autocommit: bool = False, **settings: str) -> Connection:
@@ -142,7 +147,7 @@ def classify(error: psycopg.Error, endpoint: Endpoint | None = None, doing: str 
         )
     if state[:2] in _TRANSIENT_CLASSES and state not in _PERMANENT_STATES:
         return TransientServerError(message, remedy="It is tried again; if it stays, see the server's log.")
-    return StatementFailed(message, remedy="Mend what the server names, then run this again.")
+    return StatementFailed(message, remedy=_REMEDIES.get(state, _MEND))
 
 
 def _classify_message(error: psycopg.Error, message: str) -> AdbsyncError:

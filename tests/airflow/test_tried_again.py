@@ -51,7 +51,8 @@ def test_a_load_task_that_failed_halfway_is_tried_again(
     shop.make_shop(source_db)
     connection("shop_source", source_db.endpoint)
     connection("shop_target", target_db.endpoint)
-    config = {**config_document(shop.CONFIG), "load": {"max_tasks": 1, "retry_for": 0}}
+    options = {"max_tasks": 1, "connections_per_task": 1, "retry_for": 0, "retry_connections_for": 0}
+    config = {**config_document(shop.CONFIG), "load": options}
     dag = sync_dag(config, dag_id="halfway", default_args={"retries": 1, "retry_delay": timedelta(0)})
     interrupter = Interrupter(target_db)
     interrupter.start()

@@ -17,7 +17,7 @@ def started_sync(source: Endpoint, target: Endpoint, objects: Objects | None = N
         source="a",
         target="b",
         objects=objects or Objects(schemas=("public",)),
-        load=LoadOptions(**{"retry_for": 20, **load}),
+        load=LoadOptions(**{"retry_for": "1min", **load}),
     )
     sync = Sync(config, source, target)
     with connect(source) as there, connect(target) as here:

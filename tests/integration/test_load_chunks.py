@@ -42,7 +42,12 @@ def ledger(request: pytest.FixtureRequest, source_db: Database, target_db: Datab
     target_db.execute(KEYLESS)
     source_db.execute(FILL)
     return started_sync(
-        source_db.endpoint, target_db.endpoint, chunk_bytes="1MB", connections_per_task=3, retry_for=0
+        source_db.endpoint,
+        target_db.endpoint,
+        chunk_bytes="1MB",
+        connections_per_task=3,
+        retry_for=0,
+        retry_connections_for=0,
     )
 
 

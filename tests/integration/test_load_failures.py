@@ -78,7 +78,7 @@ def test_when_the_time_is_over_the_error_says_which_side_failed(
     big: Sync, source_db: Database, target_db: Database, on_batch: Callable[..., None], side: str
 ) -> None:
     victim = {"source": source_db, "target": target_db}[side]
-    hasty = started_sync(source_db.endpoint, target_db.endpoint, retry_for=0)
+    hasty = started_sync(source_db.endpoint, target_db.endpoint, retry_for=0, retry_connections_for=0)
 
     def kill(_sent: int) -> None:
         for pid in copying(victim):

@@ -64,7 +64,9 @@ def shaped(source_db: Database, target_db: Database) -> Sync:
     source_db.execute(SOURCE)
     target_db.execute(TARGET)
     shop = Objects(schemas=("shop",))
-    plain = started_sync(source_db.endpoint, target_db.endpoint, shop, chunk_bytes="1MB", retry_for=0)
+    plain = started_sync(
+        source_db.endpoint, target_db.endpoint, shop, chunk_bytes="1MB", retry_for=0, retry_connections_for=0
+    )
     return with_tables(plain, TABLES)
 
 

@@ -29,7 +29,7 @@ def sync(source: Endpoint, target: Endpoint, objects: Objects | None = None) -> 
         source="a",
         target="b",
         objects=objects or Objects(schemas=("public",)),
-        load=LoadOptions(retry_for=20),
+        load=LoadOptions(retry_for=60),
     )
     return Sync(config, source, target)
 

@@ -22,7 +22,7 @@ SQL = Path(__file__).parent / "sql"
 
 def sync(source: Database, target: Database, **said: object) -> Sync:
     config = SyncConfig.model_validate(
-        {"sync_id": "renames", "source": "a", "target": "b", "load": {"retry_for": 2}, **said}
+        {"sync_id": "renames", "source": "a", "target": "b", "load": {"retry_for": "1min"}, **said}
     )
     return Sync(config, source.endpoint, target.endpoint)
 

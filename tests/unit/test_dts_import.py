@@ -69,7 +69,7 @@ AS_WRITTEN = {
     },
     "distribution": {"tables": {"shop.orders": ["id", "region"]}},
     "schema": {"existing": "ignore"},
-    "load": {"retry_for": "720 min"},
+    "load": {"retry_connections_for": "720 min"},
     "incremental": {"ddl": "add_columns", "on_conflict": "overwrite", "retry_for": "720 min"},
 }
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from airflow_adbsync.engine.errors import AdbsyncError, ConnectionFailed, RowMissing
-from airflow_adbsync.engine.retry import is_retryable, with_retries
+from airflow_adbsync.engine.errors import AdbsyncError, ConnectionFailed, RowMissing, TransientServerError
+from airflow_adbsync.engine.retry import Windows, is_retryable, with_retries
 
 
 class Clock:
@@ -80,3 +80,26 @@ def test_the_log_says_why_and_when_it_gives_up(clock: Clock, caplog: pytest.LogC
     (record,) = caplog.records
     assert "The server is away." in record.getMessage()
     assert "giving up in 90 s" in record.getMessage()
+
+
+def test_each_kind_of_failure_has_a_window_of_its_own(clock: Clock) -> None:
+    windows = Windows(connections=timedelta(hours=2), others=timedelta(minutes=10))
+    for error, seconds in ((ConnectionFailed("away"), 7200), (TransientServerError("deadlock"), 600)):
+        began = clock.now
+        with pytest.raises(type(error)):
+            with_retries(failing(10_000, error), windows)
+        assert seconds <= clock.now - began <= seconds + 40
+
+
+def test_the_window_begins_with_the_first_failure(clock: Clock) -> None:
+    """What worked for hours before a connection broke is tried again all the same."""
+    tries = []
+
+    def long_work() -> int:
+        tries.append(None)
+        clock.now += 3 * 3600
+        if len(tries) == 1:
+            raise ConnectionFailed("away")
+        return 7
+
+    assert with_retries(long_work, timedelta(minutes=10)) == 7

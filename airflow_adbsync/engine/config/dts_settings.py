@@ -52,7 +52,7 @@ def _retry_time(value: str) -> Settings | None:
         return None
     number = int(value)
     time = f"{number} min" if number <= _MOST_MINUTES else f"{number // 60} min"
-    return {"load": {"retry_for": time}, "incremental": {"retry_for": time}}
+    return {"load": {"retry_connections_for": time}, "incremental": {"retry_for": time}}
 
 
 _READERS: dict[str, Callable[[str], Settings | None]] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from airflow_adbsync.engine.config.quantities import Duration, Size
 from airflow_adbsync.engine.config.section import Section
@@ -91,11 +91,25 @@ class SchemaOptions(Section):
     report_every: Duration = timedelta(seconds=30)
 
 
+def _within(minutes: int) -> AfterValidator:
+    """Not at all, or between so many minutes and a day."""
+
+    def check(value: timedelta) -> timedelta:
+        if value and not timedelta(minutes=minutes) <= value <= timedelta(days=1):
+            raise ValueError(f"{value} is out of range: write {minutes}min to 24h, or 0 for not at all")
+        return value
+
+    return AfterValidator(check)
+
+
 class LoadOptions(Section):
     """``max_tasks`` bounds the mapped Airflow tasks into which the tables are packed.
 
     Each of them uses up to ``connections_per_task`` connections to either side. A table larger than
     ``chunk_bytes`` is read in chunks, which several connections share, and which are committed one by one.
+
+    What can pass is tried again: lost connections for ``retry_connections_for`` (10 minutes to a day), the
+    rest for ``retry_for`` (1 minute to a day, and no longer than that), from the first failure on; 0: never.
 
     ``existing_rows``: what becomes of the rows of a table that was on the target before the sync and is kept.
     """
@@ -104,7 +118,16 @@ class LoadOptions(Section):
     connections_per_task: Annotated[int, Field(ge=1, le=64)] = 2
     chunk_bytes: Annotated[Size, Field(ge=1 << 20)] = 1 << 30
     existing_rows: ExistingRows = ExistingRows.REFUSE
-    retry_for: Duration = timedelta(minutes=10)
+    retry_connections_for: Annotated[Duration, _within(minutes=10)] = timedelta(hours=12)
+    retry_for: Annotated[Duration, _within(minutes=1)] = timedelta(minutes=10)
+
+    @model_validator(mode="after")
+    def _connections_are_tried_longest(self) -> Self:
+        if 0 < self.retry_connections_for.total_seconds() < self.retry_for.total_seconds():
+            raise ValueError(
+                "`retry_for` is longer than `retry_connections_for`: a lost connection takes longest to mend"
+            )
+        return self
 
 
 class ConflictRule(StrEnum):

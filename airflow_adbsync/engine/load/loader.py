@@ -22,7 +22,7 @@ from airflow_adbsync.engine.load.progress import Progress
 from airflow_adbsync.engine.load.session import Pair, open_pair
 from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_whole
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.retry import with_retries
+from airflow_adbsync.engine.retry import Windows, with_retries
 from airflow_adbsync.engine.sync import Sync
 
 _LOG = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ def load_bin(sync: Sync, bin_: Bin, on_event: EventSink = ignore, reload: bool =
     """Load the tables of a bin that are not loaded yet, or, with ``reload``, all of them.
 
     Each table, or each chunk of a large one, is committed by itself together with its snapshot, so the task
-    can be killed and run again at any moment. What can pass by itself is tried again for ``load.retry_for``,
-    table by table. Events come from several threads, one at a time.
+    can be killed and run again at any moment. What can pass by itself is tried again, table by table. Events
+    come from several threads, one at a time.
 
     Raises:
         SyncUnknown: the sync was not started.
@@ -104,9 +104,10 @@ class _Loader:
 
     def _load(self, hand: Hand, name: QualifiedName) -> None:
         """Load a table, trying again what can pass."""
-        window = self._sync.config.load.retry_for
+        options = self._sync.config.load
+        windows = Windows(options.retry_connections_for, options.retry_for)
         table = with_retries(
-            lambda: hand.use(lambda pair: self._try(hand, pair, name)), window, sleep=hand.sleep
+            lambda: hand.use(lambda pair: self._try(hand, pair, name)), windows, sleep=hand.sleep
         )
         with self._lock:
             self._loaded[name] = table
