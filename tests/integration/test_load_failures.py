@@ -32,7 +32,7 @@ def on_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], None]
     """Have something done in the middle of a relay: after each batch, with the bytes so far."""
 
     def use(act: Callable[[int], None]) -> None:
-        monkeypatch.setattr(progress.Progress, "watch", lambda _self: act)
+        monkeypatch.setattr(progress.Progress, "watch", lambda _self: lambda sent, _rows: act(sent))
 
     return use
 
@@ -177,7 +177,7 @@ from airflow_adbsync.engine.load import Bin, load_bin, progress
 from airflow_adbsync.engine.sync import Sync
 
 def in_the_middle(self):
-    def on_batch(sent):
+    def on_batch(sent, _rows):
         if self._name.name == "big" and sent > 1_000_000:
             print("in the middle", flush=True)
             time.sleep(600)

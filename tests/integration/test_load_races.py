@@ -31,7 +31,7 @@ def on_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], None]
     """Have something done in the middle of a relay: after each batch, with the bytes so far."""
 
     def use(act: Callable[[int], None]) -> None:
-        monkeypatch.setattr(progress.Progress, "watch", lambda _self: act)
+        monkeypatch.setattr(progress.Progress, "watch", lambda _self: lambda sent, _rows: act(sent))
 
     return use
 

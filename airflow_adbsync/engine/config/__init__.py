@@ -14,6 +14,7 @@ from airflow_adbsync.engine.config.options import (
     PrecheckOptions,
     ReplicaIdentityOptions,
     SchemaOptions,
+    ThrottleOptions,
     TriggerMode,
     TruncateRule,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "SyncConfig",
     "TableOptions",
     "TableStorage",
+    "ThrottleOptions",
     "TriggerMode",
     "TruncateRule",
     "VerifyMode",

@@ -102,6 +102,17 @@ def _within(minutes: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+class ThrottleOptions(Section):
+    """What all tasks together may read from the source and write to the target in a second.
+
+    ``queries`` counts the tables and chunks that are begun. Without a value there is no limit.
+    """
+
+    queries: Annotated[float, Field(gt=0)] | None = None
+    rows: Annotated[float, Field(gt=0)] | None = None
+    bytes: Annotated[Size, Field(gt=0)] | None = None
+
+
 class LoadOptions(Section):
     """``max_tasks`` bounds the mapped Airflow tasks into which the tables are packed.
 
@@ -117,6 +128,7 @@ class LoadOptions(Section):
     max_tasks: Annotated[int, Field(ge=1, le=1024)] = 8
     connections_per_task: Annotated[int, Field(ge=1, le=64)] = 2
     chunk_bytes: Annotated[Size, Field(ge=1 << 20)] = 1 << 30
+    throttle: ThrottleOptions = ThrottleOptions()
     existing_rows: ExistingRows = ExistingRows.REFUSE
     retry_connections_for: Annotated[Duration, _within(minutes=10)] = timedelta(hours=12)
     retry_for: Annotated[Duration, _within(minutes=1)] = timedelta(minutes=10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 
 from airflow_adbsync.engine import state
@@ -12,6 +11,7 @@ from airflow_adbsync.engine.errors import TableNotEmpty
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.definition import Both
+from airflow_adbsync.engine.load.progress import OnBatch
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair
 from airflow_adbsync.engine.model import QualifiedName
@@ -40,7 +40,7 @@ def refuse_reload(pair: Pair, both: Both) -> None:
     )
 
 
-def copy_beside(pair: Pair, both: Both, on_batch: Callable[[int], None]) -> Relayed:
+def copy_beside(pair: Pair, both: Both, on_batch: OnBatch) -> Relayed:
     """Copy all rows into a table of the session's own, and put those in whose key is not there."""
     target = pair.target.conn
     columns = [column.name for column in both.columns]

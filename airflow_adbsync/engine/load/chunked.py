@@ -20,7 +20,7 @@ from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.crew import Hand, Job
 from airflow_adbsync.engine.load.definition import Both, refuse_change
 from airflow_adbsync.engine.load.emptying import empty
-from airflow_adbsync.engine.load.progress import Progress
+from airflow_adbsync.engine.load.progress import Progress, Spend
 from airflow_adbsync.engine.load.refreshing import lasting_key, refresh
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair
@@ -81,7 +81,7 @@ class _Attempt:
 
 
 def load_chunked(
-    hand: Hand, pair: Pair, sync_id: str, both: Both, conditions: Sequence[str]
+    hand: Hand, pair: Pair, sync_id: str, both: Both, *, conditions: Sequence[str], spend: Spend
 ) -> LoadedTable | None:
     """Load what is left of a table that is not loaded yet; None where another task has done so meanwhile.
 
@@ -93,7 +93,7 @@ def load_chunked(
     attempt = _claim(pair, sync_id, both, conditions)
     if attempt is None:
         return None
-    progress = Progress(attempt.name, both.source.bytes, hand.check, len(attempt.chunks))
+    progress = Progress(attempt.name, both.source.bytes, spend, len(attempt.chunks))
     with typed_errors(pair.source.endpoint, f"reading {attempt.name}"), pair.source.transaction():
         pair.source.conn.execute(statements.lock_source(both.source))
         exported = export_snapshot(pair.source)

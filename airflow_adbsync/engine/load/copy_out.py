@@ -27,6 +27,7 @@ class CopyOut:
         self._parts: list[bytes | memoryview] = []
         self._size = 0
         self.running = False
+        self.taken = 0
         self.rows = 0
 
     @property
@@ -60,7 +61,8 @@ class CopyOut:
         """Collect rows; tell whether there is a batch to take: a whole one, or the last one."""
         said = 1
         while said > 0 and self._size < BATCH:
-            _, said, parts = self._gather(self._pgconn)
+            rows, said, parts = self._gather(self._pgconn)
+            self.taken += rows
             self._parts += parts
             self._size += sum(map(len, parts))
         if said < 0:

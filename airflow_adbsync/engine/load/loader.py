@@ -18,9 +18,10 @@ from airflow_adbsync.engine.load.chunked import load_chunked
 from airflow_adbsync.engine.load.crew import Crew, Hand, Job
 from airflow_adbsync.engine.load.cutting import cut
 from airflow_adbsync.engine.load.definition import Definitions
-from airflow_adbsync.engine.load.progress import Progress
+from airflow_adbsync.engine.load.progress import Progress, Spend
 from airflow_adbsync.engine.load.session import Pair, open_pair
 from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_whole
+from airflow_adbsync.engine.load.throttling import Throttle
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.retry import Windows, with_retries
 from airflow_adbsync.engine.sync import Sync
@@ -91,12 +92,14 @@ class _Loader:
         self._reload = reload
         self._definitions = Definitions(bin_.tables, sync.shapes)
         self._loaded: dict[QualifiedName, LoadedTable | None] = {}
+        self._throttle = Throttle(sync)
         self._lock = threading.Lock()
 
     def run(self) -> dict[QualifiedName, LoadedTable | None]:
         """Load the tables; None stands where one was loaded already."""
         hands = self._sync.config.load.connections_per_task
-        Crew(hands, lambda: open_pair(self._sync)).run(map(self._job, self._bin.tables))
+        with self._throttle:
+            Crew(hands, lambda: open_pair(self._sync)).run(map(self._job, self._bin.tables))
         return self._loaded
 
     def _job(self, name: QualifiedName) -> Job:
@@ -141,14 +144,22 @@ class _Loader:
             )
         if known.snapshot and not self._reload:
             return None
+        self._throttle.spend(hand.sleep, queries=1)
         both = self._definitions.take(pair, name)
         # While incremental runs, a table has to have one snapshot from one moment to the next.
         whole = known.snapshot or stays(pair, sync_id, name)
         conditions = () if whole else cut(pair.source, both.source, options.chunk_bytes)
         if conditions:
-            return load_chunked(hand, pair, sync_id, both, conditions)
-        watch = Progress(name, both.source.bytes, hand.check).watch()
+            return load_chunked(hand, pair, sync_id, both, conditions=conditions, spend=self._spend(hand))
+        watch = Progress(name, both.source.bytes, self._spend(hand)).watch()
         return load_whole(pair, sync_id, both, watch, reload=self._reload)
+
+    def _spend(self, hand: Hand) -> Spend:
+        def spend(rows: int, bytes_: int) -> None:
+            hand.check()
+            self._throttle.spend(hand.sleep, rows=rows, bytes_=bytes_)
+
+        return spend
 
     def _analyze(self, hand: Hand, name: QualifiedName) -> None:
         """The table is loaded with or without statistics, so this is tried once."""

@@ -11,36 +11,37 @@ from airflow_adbsync.engine.model import QualifiedName
 
 _LOG = logging.getLogger(__name__)
 _SAY_EVERY = 30.0
-OnBatch = Callable[[int], None]
+OnBatch = Callable[[int, int], None]
+Spend = Callable[[int, int], None]
 
 
 class Progress:
     """Counts what the table's relays have moved, and logs a line every half minute.
 
-    ``check`` is called with every batch: it raises where the load is to end.
+    ``spend`` is called with every batch's rows and bytes: it returns when they may go on, and raises where
+    the load is to end.
     """
 
-    def __init__(
-        self, name: QualifiedName, about_bytes: int, check: Callable[[], None], chunks: int = 1
-    ) -> None:
+    def __init__(self, name: QualifiedName, about_bytes: int, spend: Spend, chunks: int = 1) -> None:
         self._name = name
         self._about = about_bytes
-        self._check = check
+        self._spend = spend
         self._chunks = chunks
         self._chunks_done = self._sent = self._rows = 0
         self._lock = threading.Lock()
         self._began = self._said = time.monotonic()
 
     def watch(self) -> OnBatch:
-        """For one relay: takes the bytes that it has moved so far."""
-        before = 0
+        """For one relay: takes the bytes and rows that it has moved so far."""
+        before = (0, 0)
 
-        def on_batch(sent: int) -> None:
+        def on_batch(sent: int, rows: int) -> None:
             nonlocal before
-            self._check()
+            more = sent - before[0]
+            self._spend(rows - before[1], more)
+            before = sent, rows
             with self._lock:
-                self._sent += sent - before
-                before = sent
+                self._sent += more
                 self._say()
 
         return on_batch

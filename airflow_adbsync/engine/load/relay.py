@@ -20,8 +20,10 @@ class Relayed:
     bytes: int
 
 
-def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int], None]) -> Relayed:
-    """Relay a COPY that both sides have started, to its end; ``on_batch`` hears of the bytes so far.
+def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int, int], None]) -> Relayed:
+    """Relay a COPY that both sides have started, to its end.
+
+    ``on_batch`` hears, before a batch is written, of the bytes and rows so far, that batch included.
 
     Raises:
         AdbsyncError: one side failed. Then both have been ended, and both transactions are to be rolled back.
@@ -29,10 +31,10 @@ def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int], None]) -> R
     sent = 0
     try:
         while batch := _next_batch(source, target):
+            sent += sum(map(len, batch))
+            on_batch(sent, source.taken)
             for part in batch:
                 target.write(part)
-                sent += len(part)
-            on_batch(sent)
         target.finish()
     except AdbsyncError as error:
         target.abort(f"the source's COPY ended: {type(error).__name__}")

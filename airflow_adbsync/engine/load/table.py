@@ -13,6 +13,7 @@ from airflow_adbsync.engine.load.beside import copy_beside, refuse_reload, stays
 from airflow_adbsync.engine.load.copying import Copy
 from airflow_adbsync.engine.load.definition import Both, refuse_change
 from airflow_adbsync.engine.load.emptying import empty
+from airflow_adbsync.engine.load.progress import OnBatch
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair, Session
 from airflow_adbsync.engine.load.snapshot import read_snapshot
@@ -30,7 +31,7 @@ class LoadedTable:
 
 
 def load_whole(
-    pair: Pair, sync_id: str, both: Both, on_batch: Callable[[int], None], *, reload: bool
+    pair: Pair, sync_id: str, both: Both, on_batch: OnBatch, *, reload: bool
 ) -> LoadedTable | None:
     """Replace the target's rows by the source's; None where another task has done so meanwhile.
 

@@ -25,6 +25,7 @@ _TABLES = (
     "relation",
     "replica_identity",
     "statement",
+    "throttle",
     "verification",
     "verification_object",
     "verification_portion",

@@ -87,6 +87,17 @@ CREATE TABLE adbsync.alert (
     PRIMARY KEY (sync_id, kind)
 );
 
+-- What a phase may spend a second, all its tasks together; null is unlimited. Can be changed while it runs.
+CREATE TABLE adbsync.throttle (
+    sync_id   text NOT NULL,
+    phase     text NOT NULL,
+    queries   double precision,
+    rows      double precision,
+    bytes     double precision,
+    earned_at timestamptz NOT NULL DEFAULT clock_timestamp(),  -- from when on what was spent is earned
+    PRIMARY KEY (sync_id, phase)
+);
+
 CREATE TABLE adbsync.replica_identity (
     sync_id     text NOT NULL,
     schema_name text NOT NULL,
