@@ -1,8 +1,8 @@
 """The time from a commit on the source to its row on the target, under 1,000 TPC-B transactions a second.
 
 A row is committed on the source 20 times a second while pgbench runs; the target is asked every 10 ms which
-of them it shows. BENCH_SECONDS says for how long. And the memory for one transaction of 10,000,000 rows (times
-BENCH_SCALE).
+of them it shows. BENCH_SECONDS says for how long. And the memory for one transaction of 10,000,000 rows
+(times BENCH_SCALE).
 """
 
 from __future__ import annotations
