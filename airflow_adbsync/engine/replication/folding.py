@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
 from airflow_adbsync.engine.config import Operation
@@ -174,7 +175,7 @@ new_changes: NewChanges = PureChanges
 drain = pure_drain
 if not os.environ.get("ADBSYNC_PURE"):
     try:
-        from airflow_adbsync.engine.replication import _hot
+        _hot = import_module("airflow_adbsync.engine.replication._hot")
     except ImportError:
         pass
     else:
