@@ -6,8 +6,10 @@ several, that is said, and the function is left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from airflow_adbsync.engine.model import QualifiedName, quote_identifier
 from airflow_adbsync.engine.schema.renaming.names import Names
@@ -39,7 +41,7 @@ class Relation:
     columns: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """What names can mean. ``relations`` are all of the source; ``typed`` are those whose rows something else
     gives: a function that returns them, a table with a column of their type. ``words`` are the server's own:
@@ -51,7 +53,22 @@ class Vocabulary:
     typed: Mapping[str, frozenset[QualifiedName]] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
+    def tables(self) -> Mapping[str, frozenset[QualifiedName]]:
+        """Tables and views by their name alone."""
+        return _by_name(self.relations)
+
+    @cached_property
+    def routines(self) -> Mapping[str, frozenset[QualifiedName]]:
+        """Routines that have another name, by the name alone."""
+        return _by_name(self.names.routines)
+
+    @cached_property
+    def others(self) -> Mapping[str, frozenset[QualifiedName]]:
+        """What else has another name, by the name alone."""
+        return _by_name(name for name in self.names.relations if name not in self.relations)
+
+    @cached_property
     def changed(self) -> frozenset[str]:
         """Every name that something has and will not have on the target."""
         objects = {name.name for name in (*self.names.relations, *self.names.routines)}
@@ -114,9 +131,6 @@ class _Reader:
         return "".join(token.text for token in self._out)
 
     def _find_tables(self) -> None:
-        by_name: dict[str, set[QualifiedName]] = {}
-        for table in self._known.relations:
-            by_name.setdefault(table.name, set()).add(table)
         for at, (name, second) in enumerate(zip(self._ids, [*self._ids[2:], None, None], strict=True)):
             if name is None or self._said(at - 1) == ".":
                 continue
@@ -125,7 +139,7 @@ class _Reader:
                 continue
             self._named |= self._known.typed.get(name, frozenset())
             if self._said(at + 1) != "(":
-                for table in by_name.get(name, ()):
+                for table in self._known.tables.get(name, ()):
                     self._named.add(table)
                     self._alias(at + 1, table)
 
@@ -191,22 +205,20 @@ class _Reader:
             tables = self._tables_behind(self._ids[at - 2] or "")
             return _columns(relations, tables, name, otherwise=name)
         found = _columns(relations, self._named, name)
-        if self._said(at + 1) == "(":
-            found |= {new.name for old, new in names.routines.items() if old.name == name}
-            found |= {name} if any(old.name == name for old in names.routines) else set()
-        if any(old.name == name for old in self._named):
-            found |= {names.relation(old).name for old in relations if old.name == name}
-            self._refuse_moved(name)
-        found |= {
-            new.name for old, new in names.relations.items() if old not in relations and old.name == name
-        }
-        return found
+        if self._said(at + 1) == "(" and (routines := self._known.routines.get(name)):
+            found |= {names.routines[old].name for old in routines}
+            found |= {name} & self._known.words
+        tables = self._known.tables.get(name, frozenset())
+        if not tables.isdisjoint(self._named):
+            found |= {names.relation(old).name for old in tables}
+            self._refuse_moved(tables)
+        return found | {names.relations[old].name for old in self._known.others.get(name, ())}
 
-    def _refuse_moved(self, name: str) -> None:
+    def _refuse_moved(self, tables: Collection[QualifiedName]) -> None:
         """An unqualified table is found by search_path: a table that changes its schema alone is not."""
         names = self._known.names
-        for old in self._known.relations:
-            if old.name == name and names.relation(old).schema != names.schema(old.schema):
+        for old in tables:
+            if names.relation(old).schema != names.schema(old.schema):
                 raise Unclear(f"it names {old} without its schema, which is another one on the target")
 
     def _tables_behind(self, prefix: str) -> Collection[QualifiedName]:
@@ -250,6 +262,13 @@ class _Reader:
 
     def _said(self, at: int) -> str:
         return self._read[at].text if 0 <= at < len(self._read) else ""
+
+
+def _by_name(names: Iterable[QualifiedName]) -> dict[str, frozenset[QualifiedName]]:
+    found: dict[str, set[QualifiedName]] = defaultdict(set)
+    for name in names:
+        found[name.name].add(name)
+    return {name: frozenset(same) for name, same in found.items()}
 
 
 def _columns(

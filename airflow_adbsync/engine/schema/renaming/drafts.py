@@ -112,7 +112,9 @@ class Renaming:
         return self.names.relation(moved).schema if moved else self.names.schema(draft.home)
 
     def _within_source_names(self, draft: Draft) -> Draft:
-        touched = self._touched(draft)
+        touched = {oid for oid in self._touched(draft) if oid in self.columns.of}
+        if not touched:
+            return draft
         mentioned = self.columns.mentioned(touched, identifiers(draft.sql))
         made = {oid for oid in self._made(draft) if oid in self.columns.of}
         if not mentioned and not made:
