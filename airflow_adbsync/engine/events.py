@@ -41,7 +41,10 @@ class ApplierStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchApplied:
-    """A batch is committed on the target; ``commit_time`` (ISO 8601) is the source's."""
+    """A batch is committed on the target; ``commit_time`` (ISO 8601) is the source's.
+
+    ``bytes`` is what its changes took in memory, ``peak_memory`` the most that the applier's process took.
+    """
 
     lsn: str
     commit_time: str | None
@@ -49,6 +52,8 @@ class BatchApplied:
     changes: int
     rows: int
     seconds: float
+    bytes: int = 0
+    peak_memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)

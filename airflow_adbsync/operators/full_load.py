@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_adbsync.assets import TableEvent, announce
 from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.lineage import lineage
 from airflow_adbsync.operators.base import AdbsyncOperator
 
 if TYPE_CHECKING:
@@ -62,3 +63,9 @@ class FullLoadOperator(AdbsyncOperator):
                 "load": table.generation,
             }
             yield TableEvent(table.name, extra)
+
+    def get_openlineage_facets_on_complete(self, _task_instance: Any) -> Any:
+        """The bin's tables and columns on both sides; None where the OpenLineage provider is not there."""
+        from airflow_adbsync.engine import load
+
+        return lineage(self.open_sync(), load.Bin.from_json(dict(self.bin)).tables)

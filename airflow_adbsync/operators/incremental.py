@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_adbsync.assets import TableEvent, announce
 from airflow_adbsync.failures import airflow_failures
+from airflow_adbsync.lineage import lineage
 from airflow_adbsync.links import push_links
 from airflow_adbsync.operators.base import AdbsyncOperator
 from airflow_adbsync.triggers.outcome import result_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from pydantic import JsonValue
 
+    from airflow_adbsync.engine.model import QualifiedName
     from airflow_adbsync.engine.sync import Sync
 
 # The trigger ends by itself at the deadline; Airflow's own timeout is for a trigger that no longer can.
@@ -52,6 +54,7 @@ class IncrementalOperator(AdbsyncOperator):
         self.until = until
         self.until_value = until_value
         self.timeout = timeout
+        self._changed: tuple[QualifiedName, ...] = ()
 
     def execute(self, context: Context) -> Any:
         """Defer to `ReplicationTrigger`, once it is sure that the arguments can be used."""
@@ -80,9 +83,15 @@ class IncrementalOperator(AdbsyncOperator):
         """Return how far the target got, or raise what ended the applier."""
         with airflow_failures():
             result = result_of(event)
-            announce(context, self.sync_reference, self._events(self.open_sync(), context))
+            events = list(self._events(self.open_sync(), context))
+        announce(context, self.sync_reference, events)
+        self._changed = tuple(event.name for event in events)
         self.log.info("Replicated up to %s (%s)", result["lsn"], result["reason"])
         return result
+
+    def get_openlineage_facets_on_complete(self, _task_instance: Any) -> Any:
+        """The tables that have changed, on both sides; None where the OpenLineage provider is not there."""
+        return lineage(self.open_sync(), self._changed)
 
     def _events(self, sync: Sync, context: Context) -> Iterator[TableEvent]:
         from airflow_adbsync.engine import state

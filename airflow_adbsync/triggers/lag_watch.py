@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.observability import stats
-
 from airflow_adbsync.engine.errors import AdbsyncError
+from airflow_adbsync.triggers import metrics
 from airflow_adbsync.triggers.alarm import Alarm
 
 if TYPE_CHECKING:
@@ -80,9 +79,7 @@ class LagWatch:
             self._log.error("The lag is not measured any more: %r", error)
 
     def _publish(self, sample: LagSample) -> None:
-        tags = {"sync_id": self._sync.sync_id}
-        stats.gauge("adbsync.lag_bytes", sample.lag_bytes, tags=tags)
-        stats.gauge("adbsync.lag_seconds", sample.lag_seconds, tags=tags)
+        metrics.lag(self._sync.sync_id, sample)
         if self._may_speak():
             self._log.info(
                 "Lag of sync %s: %d bytes, %.1f s; the slot keeps %s bytes (%s)",

@@ -18,7 +18,7 @@ from airflow_adbsync.engine.events import (
     Event,
 )
 from airflow_adbsync.notifiers import Document
-from airflow_adbsync.triggers import outcome
+from airflow_adbsync.triggers import metrics, outcome
 from airflow_adbsync.triggers.alarm import Alarm
 from airflow_adbsync.triggers.applier_child import COMMAND, ApplierChild
 from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
@@ -140,6 +140,7 @@ class ReplicationTrigger(AdbsyncTrigger):
                 patience.restore()
                 self._transactions += event.transactions
                 self._changes += event.changes
+                metrics.batch(self.config["sync_id"], event)
             case ApplierStopped():
                 self.log.info("The applier stopped at %s: %s", event.lsn, event.reason)
                 return event

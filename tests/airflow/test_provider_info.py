@@ -54,6 +54,7 @@ def test_every_module_that_is_there_is_named(kind: str) -> None:
         "alerting",
         "debounce",
         "lag_watch",
+        "metrics",
         "watching",
     }
     assert named == there - {f"{package.__name__}.{name}" for name in shared}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Callable, Mapping
 
@@ -108,6 +110,7 @@ class Stream:
         self.reach = part.reach
         batch.rows += self._session.apply(part)
         batch.changes += part.changes
+        batch.bytes += part.bytes
         batch.transactions += part.transactions
         if part.commit is not None:
             self._on_event(batch.applied(part.commit.end_lsn, part.commit.commit_time.isoformat()))
@@ -134,12 +137,27 @@ class _Batch:
 
     def __init__(self) -> None:
         self.is_open = False
-        self.rows = self.changes = self.transactions = 0
+        self.rows = self.changes = self.transactions = self.bytes = 0
         self._begun = time.monotonic()
 
     def applied(self, lsn: Lsn, commit_time: str) -> BatchApplied:
         seconds = time.monotonic() - self._begun
-        return BatchApplied(str(lsn), commit_time, self.transactions, self.changes, self.rows, seconds)
+        return BatchApplied(
+            str(lsn),
+            commit_time,
+            self.transactions,
+            self.changes,
+            self.rows,
+            seconds,
+            self.bytes,
+            _peak_memory(),
+        )
+
+
+def _peak_memory() -> int:
+    """Bytes; the system counts in kB, but on macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 class _Timer:
