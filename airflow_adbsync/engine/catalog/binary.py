@@ -27,8 +27,8 @@ _CATALOG_REFERENCES = frozenset(
         "regtype",
     }
 )
-# tsqueryrecv() refuses the empty query that tsquerysend() has sent.
-_NOT_TAKEN_BACK = frozenset({"tsquery"})
+# Their receiving functions refuse the empty value that the sending ones have sent.
+_NOT_TAKEN_BACK = frozenset({"tsquery", "int2vector", "oidvector"})
 
 
 @dataclass(frozen=True, slots=True)
