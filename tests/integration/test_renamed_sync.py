@@ -19,9 +19,6 @@ SAID: dict[str, Any] = {
     "source": "a",
     "target": "b",
     "objects": {"schemas": ["Shop"]},
-    "load": {"retry_for": "5s"},
-    "incremental": {"retry_for": "5s"},
-    "replica_identity": {"retry_for": "5s"},
     "names": {"case": "lower", "schemas": {"Shop": "The store"}},
     "tables": {
         "Shop.Customer": {"name": "people.client", "columns": {"Id": "no", "Name": "called"}},
