@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from airflow_adbsync.engine.config import DdlRule
 from airflow_adbsync.engine.errors import (
@@ -36,6 +37,7 @@ from airflow_adbsync.engine.sync import Sync
 _LOG = logging.getLogger(__name__)
 # A killed applier's session takes a moment to end.
 _PATIENCE = 5.0
+_SWITCH = 0.0002
 _OF_ONE_CHANGE = (
     *(RelationDrifted, RowExists, RowMissing, StatementFailed),
     *(TruncateRefused, WholeRowsNeeded),
@@ -57,8 +59,22 @@ def apply(
         ApplierBusy: another applier holds the sync.
         AdbsyncError: anything that a retry can't mend, or has not mended in time.
     """
-    with ExitStack() as phase:
+    with _brisk_threads(), ExitStack() as phase:
         return Applier(sync, until, on_event, should_stop, phase).run()
+
+
+@contextmanager
+def _brisk_threads() -> Iterator[None]:
+    """Let the thread that applies have the interpreter soon after each answer of the target.
+
+    By default the one that reads may keep it for 5 ms, which is longer than most statements take.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _SWITCH))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Applier:

@@ -207,6 +207,9 @@ class Assembler:
         if self._begin is not None:
             raise ProtocolViolation("The source began a transaction within a transaction.")
         self._begin = begin
+        if self._part.is_empty:
+            # It may have stood ready for long, while the one before it waited to be taken.
+            self._part.begun = monotonic()
         was_loaded, self._is_loaded = self._is_loaded, self._is_after_all_loads(begin.xid)
         if not (was_loaded and self._is_loaded):
             self._left_out.clear()
