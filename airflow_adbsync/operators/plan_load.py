@@ -17,7 +17,6 @@ class PlanLoadOperator(AdbsyncOperator):
         """Return the bins, as ``FullLoadOperator.partial(...).expand(bin=...)`` takes them."""
         from airflow_adbsync.engine import load
 
-        bins = load.plan(sync).bins
-        for each in bins:
-            self.log.info("Bin %d: %d tables, about %d bytes", each.number, len(each.tables), each.bytes)
-        return [each.to_json() for each in bins]
+        plan = load.plan(sync)
+        self.log.info("The plan of the load:\n%s", plan)
+        return plan.to_json()

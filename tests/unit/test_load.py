@@ -71,6 +71,15 @@ def test_small_databases_are_not_cut_up(tables: int, megabytes: int, expected: i
     assert len(pack(relations, 8).bins) == expected
 
 
+def test_a_plan_can_be_read() -> None:
+    plan = pack([sized(number, number * 100 * MEGABYTE) for number in range(1, 6)], 2)
+    assert str(plan).splitlines() == [
+        "bin 0: 3 tables, about 838.9 MB: s.t00005, s.t00002, s.t00001",
+        "bin 1: 2 tables, about 734.0 MB: s.t00004, s.t00003",
+    ]
+    assert str(pack([sized(number, 0) for number in range(9)], 1)).endswith("s.t00002 and 6 more")
+
+
 def test_nothing_to_load_makes_no_bin() -> None:
     assert pack([], 8) == LoadPlan(())
 

@@ -13,6 +13,7 @@ from airflow_adbsync.engine.model import QualifiedName, Relation
 _TABLE_COST = 512 << 10
 # Below this cost, a task of its own takes longer to start than to run.
 _WORTH_A_TASK = 8 << 20
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class Bin:
     number: int
     tables: tuple[QualifiedName, ...]
     bytes: int
+
+    def __str__(self) -> str:
+        """For people: ``bin 0: 12 tables, about 34.5 MB: shop.orders, shop.items, shop.carts and 9 more``."""
+        shown = ", ".join(map(str, self.tables[:_SHOWN]))
+        more = f" and {len(self.tables) - _SHOWN} more" if len(self.tables) > _SHOWN else ""
+        return f"bin {self.number}: {len(self.tables)} tables, about {self.bytes / 1e6:.1f} MB: {shown}{more}"
 
     def to_json(self) -> dict[str, Any]:
         """The form in which a bin travels to its task."""
@@ -43,6 +50,10 @@ class LoadPlan:
     """Every table of the sync, in exactly one bin."""
 
     bins: tuple[Bin, ...]
+
+    def __str__(self) -> str:
+        """For people: a line for each bin, with its largest tables."""
+        return "\n".join(map(str, self.bins)) or "No tables."
 
     def to_json(self) -> list[dict[str, Any]]:
         """One document for each mapped task."""
