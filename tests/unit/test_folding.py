@@ -66,7 +66,7 @@ def outcome(net: NetChanges, spread: bool) -> tuple[object, ...]:
     return len(net), census.inserts, census.deletes, census.updates, staged, plain
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(key=places, full=st.booleans(), history=st.lists(changes, max_size=30), spread=st.booleans())
 def test_both_lead_to_the_same(key: tuple[int, ...], full: bool, history: list[Change], spread: bool) -> None:
     messages = [encode(change, old_is_whole=full) for change in history]
@@ -104,7 +104,7 @@ def lives(draw: st.DrawFn) -> list[Change]:
     return history
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(history=lives(), spread=st.booleans())
 def test_both_lead_to_the_same_over_whole_lives(history: list[Change], spread: bool) -> None:
     messages = [encode(change) for change in history]
