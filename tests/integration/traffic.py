@@ -31,6 +31,7 @@ TABLES = """
     CREATE TABLE visit_2 PARTITION OF visit FOR VALUES FROM ('2026-01-16') TO ('2026-02-01');
     CREATE TABLE "Odd Name" ("Key" text COLLATE "C", "part 2" int, "say ""so"" it" text,
         PRIMARY KEY ("part 2", "Key"));
+    CREATE SEQUENCE ticket INCREMENT 3;
 """
 NAMES = ("account", "ledger", "doc", "full_doc", "seat", "event", "visit", '"Odd Name"')
 ROWS = """
@@ -162,7 +163,14 @@ def _odd(pick: random.Random) -> str:
     )
 
 
-_STEPS: tuple[Callable[[random.Random], str], ...] = (_account, _ledger, _doc, _seat, _event, _visit, _odd)
+def _ticket(pick: random.Random) -> str:
+    return "SELECT nextval('ticket')"
+
+
+_STEPS: tuple[Callable[[random.Random], str], ...] = (
+    *(_account, _ledger, _doc, _seat, _event, _visit, _odd),
+    _ticket,
+)
 
 
 def transaction(pick: random.Random) -> str:
@@ -184,14 +192,22 @@ class Traffic:
     """Writers at work while the ``with`` lasts; each does about ``rate`` transactions a second.
 
     What each does follows from the seed; in which order they meet does not. ``enduring`` writers come back
-    after they have lost their connection.
+    after they have lost their connection. ``two_phases`` is the share of transactions that are prepared first
+    (PostgreSQL doc: PREPARE TRANSACTION); a server that allows it is needed.
     """
 
     def __init__(
-        self, source: Database, *, writers: int = 2, rate: float = 150, enduring: bool = False
+        self,
+        source: Database,
+        *,
+        writers: int = 2,
+        rate: float = 150,
+        enduring: bool = False,
+        two_phases: float = 0,
     ) -> None:
         self.seed = random.randrange(1 << 32)
         self._enduring = enduring
+        self._two_phases = two_phases
         self._source = source
         self._rate = rate
         self._ending = threading.Event()
@@ -233,6 +249,7 @@ class Traffic:
     def _connect(self, number: int) -> None:
         try:
             with self._source.connect() as conn:
+                self._finish_prepared(conn, number)
                 self._write(conn, number)
         except (psycopg.OperationalError, ConnectionFailed):
             if not self._enduring:
@@ -244,10 +261,24 @@ class Traffic:
         due = time.monotonic()
         while not self._ending.is_set():
             try:
-                conn.execute(transaction(pick))  # type: ignore[call-overload]
+                self._run_one(conn, number, transaction(pick))
                 self._committed[number] += 1
             except _IN_THE_WAY:
                 conn.execute("ROLLBACK")
             # Behind schedule it catches up, but not without end.
             due = max(due + 1 / self._rate, time.monotonic() - 0.5)
             self._ending.wait(max(0.0, due - time.monotonic()))
+
+    def _run_one(self, conn: Connection, number: int, text: str) -> None:
+        pick = self._picks[number]
+        if pick.random() >= self._two_phases or not text.endswith("COMMIT"):
+            conn.execute(text)  # type: ignore[call-overload]
+            return
+        conn.execute(f"{text.removesuffix('COMMIT')} PREPARE TRANSACTION 'writer {number}'")  # type: ignore[call-overload]
+        self._ending.wait(pick.choice([0, 0, 0.1]))
+        conn.execute(f"{pick.choice(['COMMIT', 'COMMIT', 'ROLLBACK'])} PREPARED 'writer {number}'")  # type: ignore[call-overload]
+
+    def _finish_prepared(self, conn: Connection, number: int) -> None:
+        """What was prepared outlives its session, and its server's crash."""
+        for _ in conn.execute("SELECT FROM pg_prepared_xacts WHERE gid = %s", [f"writer {number}"]):
+            conn.execute(f"COMMIT PREPARED 'writer {number}'")  # type: ignore[call-overload]
