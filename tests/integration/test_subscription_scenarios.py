@@ -1,38 +1,122 @@
-"""What PostgreSQL tests of its own subscriptions, tested of ours, all in one sync."""
+"""What PostgreSQL tests of its own subscriptions (src/test/subscription/t there), tested of ours in one sync.
+
+The scenarios are in ``scenarios``. Of the rest, these have tests elsewhere, or no meaning here:
+
+    002_types       test_every_type, test_apply_shapes    021, 022, 023    test_hand_over, test_faults
+    004_sync        test_hand_over, test_load_races       024_add_drop_pub test_resuming, test_start
+    005_encoding    test_hand_over                        026_stats        test_lag, test_change_positions
+    007_ddl         test_resuming, test_start             027_nosuperuser  test_load_races, test_precheck
+    012_collation   none: needs ICU                       029_on_error     test_apply_refusals
+    014_binary      none: tuples come as text             033_run_as_...   none: nothing runs as an owner
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from airflow_adbsync.engine.config import SyncConfig
+from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database, Server, fresh_database
-from tests.integration.replicated import assert_same, catch_up, running_sync
-from tests.integration.subscription_scenarios import SCENARIOS
+from tests.integration.replicated import begin, catch_up, load
 
+FILES = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.sql"))}
 # All of a transaction in one batch, and each cut to pieces.
 SIZES = (50_000, 7)
+
+
+@dataclass
+class Scenario:
+    """``here`` are the target's own tables, where they are others than ``there``."""
+
+    compares: list[tuple[str, str]] = field(default_factory=list)
+    tables: dict[str, Any] = field(default_factory=dict)
+    there: str = ""
+    here: str = ""
+    rows: str = ""
+    changes: list[str] = field(default_factory=list)
+    loaded: list[list[Any]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> Scenario:
+        head, *sections = path.read_text().split("\n\n-- ")
+        scenario = cls()
+        for line in head.splitlines():
+            word, _, said = line.removeprefix("-- ").partition(": ")
+            if word == "compares":
+                source, _, target = said.partition(" | ")
+                scenario.compares.append((source, target or source))
+            elif word == "tables":
+                scenario.tables |= yaml.safe_load(said)
+        for section in sections:
+            word, _, text = section.partition(":\n")
+            if word == "change":
+                scenario.changes.append(text)
+            else:
+                setattr(scenario, word, text)
+        return scenario
+
+    def make(self, source: Database, target: Database) -> None:
+        source.execute(self.there)
+        target.execute(self.here or self.there)
+        source.execute(self.rows)
+
+    def change(self, source: Database, target: Database) -> None:
+        self.loaded = [rows_of(target, here) for _, here in self.compares]
+        with source.connect() as conn:
+            for change in self.changes:
+                conn.execute(change.encode())
+
+
+@dataclass(frozen=True)
+class Replicated:
+    source: Database
+    target: Database
+    scenarios: dict[str, Scenario]
 
 
 @pytest.fixture(scope="module", params=SIZES, ids="batches of {}".format)
 def replicated(
     request: pytest.FixtureRequest, source_server: Server, target_server: Server
-) -> Iterator[tuple[Database, Database]]:
+) -> Iterator[Replicated]:
     """Two databases after all changes of all scenarios."""
     with fresh_database(source_server, "source") as source, fresh_database(target_server, "target") as target:
-        for scenario in SCENARIOS.values():
-            source.execute(scenario.there)
-            target.execute(scenario.here or scenario.there)
-            source.execute(scenario.rows)
-        sync = running_sync(source, target, "", max_batch_changes=request.param)
-        for scenario in SCENARIOS.values():
-            with source.connect() as conn:
-                for change in scenario.changes:
-                    conn.execute(change.encode())
+        scenarios = {name: Scenario.read(path) for name, path in FILES.items()}
+        for scenario in scenarios.values():
+            scenario.make(source, target)
+        config = SyncConfig.model_validate(
+            {
+                "sync_id": "scenarios",
+                "source": "a",
+                "target": "b",
+                "objects": {"schemas": ["public"]},
+                "tables": {name: said for each in scenarios.values() for name, said in each.tables.items()},
+                "incremental": {"max_batch_changes": request.param, "retry_for": "20s"},
+            }
+        )
+        sync = Sync(config, source.endpoint, target.endpoint)
+        begin(sync)
+        load(sync)
+        for scenario in scenarios.values():
+            scenario.change(source, target)
         catch_up(sync, source)
-        yield source, target
+        yield Replicated(source, target, scenarios)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_every_scenario(replicated: tuple[Database, Database], name: str) -> None:
-    assert_same(*replicated, *SCENARIOS[name].names)
+@pytest.mark.parametrize("name", FILES)
+def test_every_scenario(replicated: Replicated, name: str) -> None:
+    scenario = replicated.scenarios[name]
+    there = [rows_of(replicated.source, query) for query, _ in scenario.compares]
+    here = [rows_of(replicated.target, query) for _, query in scenario.compares]
+
+    assert here == there
+    assert here != scenario.loaded
+
+
+def rows_of(database: Database, query: str) -> list[Any]:
+    return database.fetch(f"SELECT t::text FROM {query} AS t ORDER BY 1")
