@@ -34,6 +34,8 @@ PINNED_SETTINGS = {
     "xmloption": "content",
     "lc_monetary": "C",
 }
+# A database may be made read-only for everybody else, see engine.cutover.
+_MAY_WRITE = {"default_transaction_read_only": "off"}
 _CONNECT_WITHIN = 15  # seconds
 _LOGIN_REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|does not exist|"
@@ -92,9 +94,8 @@ def quiet_triggers(conn: Connection) -> bool:
 
 def conninfo(endpoint: Endpoint, *, replication: str | None = None, **settings: str) -> str:
     """The libpq connection string; it holds the password, so it goes to libpq and nowhere else."""
-    options = " ".join(
-        f"-c {name}={_escape(value)}" for name, value in {**PINNED_SETTINGS, **settings}.items()
-    )
+    wanted = {**PINNED_SETTINGS, **_MAY_WRITE, **settings}
+    options = " ".join(f"-c {name}={_escape(value)}" for name, value in wanted.items())
     return make_conninfo(
         host=endpoint.host,
         port=endpoint.port,

@@ -187,3 +187,19 @@ class SyncRunning(AdbsyncError):
 
 class ProtocolViolation(AdbsyncError):
     """The source sent something that the replication protocol does not allow: a bug, here or there."""
+
+
+class FenceFailed(AdbsyncError):
+    """Writes to the source could not be kept out."""
+
+
+class FenceLeaked(AdbsyncError):
+    """The source was written to although it was fenced; the target has not taken over."""
+
+
+class NotFenced(AdbsyncError):
+    """A step of the cut-over was asked for before the source was fenced."""
+
+
+class SwitchedOver(AdbsyncError):
+    """The target has taken over from the source."""

@@ -1,6 +1,7 @@
 """What the user writes: one `SyncConfig`, in Python or in YAML."""
 
 from airflow_adbsync.engine.config.alerts import AlertOptions
+from airflow_adbsync.engine.config.cutover import CutoverOptions, CutoverVerify, FenceKind, SequenceOptions
 from airflow_adbsync.engine.config.loading import from_yaml
 from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
@@ -40,12 +41,15 @@ __all__ = [
     "AlertOptions",
     "ColumnOptions",
     "ConflictRule",
+    "CutoverOptions",
+    "CutoverVerify",
     "DdlRule",
     "DistributionOptions",
     "DistributionRule",
     "Existing",
     "ExistingRows",
     "ExtraColumn",
+    "FenceKind",
     "IncrementalOptions",
     "KeyOutsideDistribution",
     "LoadOptions",
@@ -57,6 +61,7 @@ __all__ = [
     "PrecheckOptions",
     "ReplicaIdentityOptions",
     "SchemaOptions",
+    "SequenceOptions",
     "StorageOptions",
     "SyncConfig",
     "TableOptions",

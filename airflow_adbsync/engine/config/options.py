@@ -174,9 +174,13 @@ class IncrementalOptions(Section):
 
     ``retry_for`` is how long lost connections are tried again before the task fails. ``operations`` are
     carried of every table of which `tables` does not say otherwise.
+
+    ``both_ways``: another sync carries the other way at the same time. What either of them applies is marked
+    with a replication origin, and not sent back (source: PostgreSQL 16 or newer).
     """
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] = tuple(Operation)
+    both_ways: bool = False
     on_conflict: ConflictRule = ConflictRule.FAIL
     truncate: TruncateRule = TruncateRule.APPLY
     ddl: DdlRule = DdlRule.FAIL

@@ -8,6 +8,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 
 from airflow_adbsync.engine.config.alerts import AlertOptions
 from airflow_adbsync.engine.config.complaints import complaint
+from airflow_adbsync.engine.config.cutover import CutoverOptions, SequenceOptions
 from airflow_adbsync.engine.config.dts import read_job
 from airflow_adbsync.engine.config.objects import Objects, TableName
 from airflow_adbsync.engine.config.options import (
@@ -50,6 +51,8 @@ class SyncConfig(Section):
     incremental: IncrementalOptions = IncrementalOptions()
     alerts: AlertOptions = AlertOptions()
     verify: VerifyOptions = VerifyOptions()
+    sequences: SequenceOptions = SequenceOptions()
+    cutover: CutoverOptions = CutoverOptions()
 
     @classmethod
     def from_dts(

@@ -7,7 +7,7 @@ applier drives them. `_hot` is `folding` compiled.
 from airflow_adbsync.engine.replication.applier import apply
 from airflow_adbsync.engine.replication.lag import LagReader
 from airflow_adbsync.engine.replication.position import Goal
-from airflow_adbsync.engine.replication.stop import request_stop, withdraw_stop
+from airflow_adbsync.engine.replication.stop import current_position, request_stop, withdraw_stop
 from airflow_adbsync.engine.replication.until import (
     AtLsn,
     AtTime,
@@ -28,6 +28,7 @@ __all__ = [
     "Stopped",
     "Until",
     "apply",
+    "current_position",
     "parse_until",
     "request_stop",
     "until_from_json",

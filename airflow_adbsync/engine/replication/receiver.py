@@ -35,6 +35,8 @@ _MORE_MEMORY = """
     SELECT set_config(name, '262144', false) FROM pg_catalog.pg_settings
     WHERE name = 'logical_decoding_work_mem' AND setting::int < 262144
 """
+# Only what did not come by replication itself (16 and newer).
+_UNMARKED = ", origin 'none'"
 _xlog_data = struct.Struct("!cQQq")
 _keepalive = struct.Struct("!cQqB")
 _report = struct.Struct("!cQQQqB")
@@ -43,10 +45,13 @@ _report = struct.Struct("!cQQQqB")
 class Receiver:
     """Streams from a slot into a queue of parts.
 
-    ``confirm`` tells the source what the target has committed; only that lets the slot move on.
+    ``unmarked``: what carries a replication origin is left out. ``confirm`` tells the source what the target
+    has committed; only that lets the slot move on.
     """
 
-    def __init__(self, source: Endpoint, slot: str, start: Lsn, assembler: Assembler) -> None:
+    def __init__(
+        self, source: Endpoint, slot: str, start: Lsn, assembler: Assembler, *, unmarked: bool = False
+    ) -> None:
         self._source = source
         self._assembler = assembler
         self._received = self._confirmed = self._reported = start
@@ -58,7 +63,7 @@ class Receiver:
         self._conn = connect_replication(source)
         try:
             with typed_errors(source, "starting replication"):
-                self._start(slot, start)
+                self._start(slot, start, unmarked=unmarked)
         except BaseException:
             self._conn.close()
             raise
@@ -100,12 +105,13 @@ class Receiver:
         """
         return self._rest
 
-    def _start(self, slot: str, start: Lsn) -> None:
+    def _start(self, slot: str, start: Lsn, *, unmarked: bool) -> None:
         self._conn.execute(_MORE_MEMORY)
         name = quote_identifier(slot)
         command = (
             f"START_REPLICATION SLOT {name} LOGICAL {start} "
-            f"(proto_version '1', publication_names '{name.replace(chr(39), chr(39) * 2)}')"
+            f"(proto_version '1', publication_names '{name.replace(chr(39), chr(39) * 2)}'"
+            f"{_UNMARKED if unmarked else ''})"
         )
         result = self._conn.pgconn.exec_(command.encode())
         if result.status != psycopg.pq.ExecStatus.COPY_BOTH:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 
 from airflow_adbsync.engine import publication, state
 from airflow_adbsync.engine.connect import connect, typed_errors
-from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead
+from airflow_adbsync.engine.dialect import capabilities
+from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead, SwitchedOver
 from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.publication import Publication
 from airflow_adbsync.engine.slot import Slot, find, read_source, require_same_source, require_usable
+from airflow_adbsync.engine.state.fences import Fence
 from airflow_adbsync.engine.sync import Sync
 
 
@@ -26,12 +28,31 @@ def check_resumable(sync: Sync, progress: Lsn) -> Mapping[int, QualifiedName]:
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
         record = state.syncs.get(target, sync.sync_id)
         tables = state.relations.read(target, sync.sync_id)
+        require_not_switched(sync, state.fences.find(target, sync.sync_id))
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
-        require_same_source(record, read_source(source, sync.source))
+        server = read_source(source, sync.source)
+        require_same_source(record, server)
+        if sync.config.incremental.both_ways:
+            capabilities(server).need("origin_filter")
         slot = require_usable(find(source, record.slot_name), record)
         published = publication.find(source, record.slot_name)
     require_not_ahead(slot, progress)
     return require_published(published, record.slot_name, tables)
+
+
+def require_not_switched(sync: Sync, fence: Fence | None) -> None:
+    """Return if the target takes its rows from the source still, or takes them from it too.
+
+    Raises:
+        SwitchedOver: by now it is written to by others, and has ways of its own.
+    """
+    if fence and fence.switched_at and not sync.config.incremental.both_ways:
+        raise SwitchedOver(
+            f"Sync {sync.sync_id!r} was cut over at {fence.switched_at:%Y-%m-%d %H:%M:%S %Z}: nothing more "
+            f"is brought from {sync.source}.",
+            remedy="Release it; to go back, cut over the sync the other way. To carry both ways at once, say "
+            "`incremental: {both_ways: true}`.",
+        )
 
 
 def require_not_ahead(slot: Slot, progress: Lsn) -> None:

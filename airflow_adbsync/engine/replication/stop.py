@@ -9,6 +9,12 @@ from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.sync import Sync
 
 
+def current_position(sync: Sync) -> Lsn:
+    """Return an LSN below which lies all that the source has committed by now; the stream gets past it."""
+    with SourceClock(sync.source) as clock:
+        return clock.position()
+
+
 def request_stop(sync: Sync, at: Lsn | None = None, *, actor: str = "") -> Lsn:
     """Ask the applier to stop once all up to ``at`` is applied; without it, up to the source's present.
 
@@ -18,8 +24,7 @@ def request_stop(sync: Sync, at: Lsn | None = None, *, actor: str = "") -> Lsn:
         SyncUnknown: the target holds no such sync.
     """
     if at is None:
-        with SourceClock(sync.source) as clock:
-            at = clock.position()
+        at = current_position(sync)
     with connect(sync.target) as conn, typed_errors(sync.target, "asking the applier to stop"):
         state.syncs.get(conn, sync.sync_id)
         state.progress.request_stop(conn, sync.sync_id, at)

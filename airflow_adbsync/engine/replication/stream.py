@@ -75,7 +75,9 @@ class Stream:
             options.max_batch_changes, options.max_batch_bytes, options.max_batch_age.total_seconds()
         )
         assembler = Assembler(self._session.sought, self._names, self._start, limits, self._one_by_one)
-        with Receiver(self._sync.source, self._sync.slot_name, self._start, assembler) as receiver:
+        with Receiver(
+            self._sync.source, self._sync.slot_name, self._start, assembler, unmarked=options.both_ways
+        ) as receiver:
             owner = self._session.progress
             self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))
             while True:

@@ -14,7 +14,7 @@ from typing import Self
 
 import psycopg
 
-from airflow_adbsync.engine import state
+from airflow_adbsync.engine import origin, state
 from airflow_adbsync.engine.catalog import read_relations_named, read_server
 from airflow_adbsync.engine.config import TruncateRule
 from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
@@ -22,6 +22,7 @@ from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import (
     ApplierBusy,
     RelationNotLoaded,
+    RightMissing,
     TransientServerError,
     TruncateRefused,
 )
@@ -165,9 +166,28 @@ class TargetSession:
         self._quiet = quiet_triggers(self._conn)
         if not self._quiet:
             _LOG.warning("Triggers and foreign keys of the target's tables will fire for replicated changes.")
+        self._mark()
         owner = f"{socket.gethostname()} pid {os.getpid()}"
         self.progress = state.progress.take(self._conn, self._sync.sync_id, owner)
         self._conn.commit()
+
+    def _mark(self) -> None:
+        """What is applied here must not be sent back by a sync the other way."""
+        config = self._sync.config
+        if not (config.incremental.both_ways or config.cutover.reverse):
+            return
+        try:
+            origin.mark(self._conn, self._sync.sync_id)
+        except psycopg.errors.InsufficientPrivilege as error:
+            self._conn.rollback()
+            if config.incremental.both_ways:
+                raise RightMissing(
+                    f"{self._sync.target}: changes can't be marked with a replication origin "
+                    f"({str(error).strip()}), so a sync the other way would send them back.",
+                    remedy="Grant EXECUTE on pg_replication_origin_oid, _create and _session_setup, or stop "
+                    "the other sync and take `both_ways` out.",
+                ) from error
+            _LOG.warning("Changes are not marked with a replication origin: the account may not.")
 
     def _busy(self) -> ApplierBusy:
         holder = state.progress.find(self._conn, self._sync.sync_id)

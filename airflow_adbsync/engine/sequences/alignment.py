@@ -9,7 +9,7 @@ from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import RelationDrifted
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.sequences.decision import Misfit, Setting, decide, placed
+from airflow_adbsync.engine.sequences.decision import Misfit, Setting, ahead, decide, placed
 from airflow_adbsync.engine.sequences.reading import read_sequences, read_states
 from airflow_adbsync.engine.sequences.selection import pair, select
 from airflow_adbsync.engine.sequences.sequence import Sequence, SequenceState, next_value
@@ -47,7 +47,8 @@ def align(sync: Sync) -> tuple[SequenceAligned, ...]:
 
     Carried are the sequences that the sync's tables own or use in defaults, and those in the selected schemas
     that no other table owns. None is moved back, so this can be run at any time and again; what counts is the
-    run after the last row was written on the source.
+    run after the last row was written on the source. ``sequences.margin`` values more are left out. All are
+    set in one transaction, which takes nothing back: another run finishes what one has begun.
 
     Raises:
         SyncUnknown: the sync was not started.
@@ -56,18 +57,46 @@ def align(sync: Sync) -> tuple[SequenceAligned, ...]:
     with state.phases.running(sync.target, sync.sync_id, "sequences"):
         with connect(sync.target) as target, typed_errors(sync.target, "setting sequences"):
             state.syncs.get(target, sync.sync_id)
-            tables = frozenset(state.relations.read(target, sync.sync_id))
-            source_sequences, source_states = _read_source(sync, tables)
-            pairs = _pairs(sync, source_sequences, read_sequences(target))
-            standing = read_states(target, [counterpart for _, counterpart in pairs])
-            moves = [
-                _decide(sync, counterpart, source_states[sequence.name], standing[counterpart.name])
-                for sequence, counterpart in pairs
-            ]
+            moves = _moves(sync, target, margin=sync.config.sequences.margin)
             aligned = tuple(_move(target, move) for move in moves)
         moved = sum(sequence.moved for sequence in aligned)
         _LOG.info("Sequences: %d in all, %d moved forward.", len(aligned), moved)
         return aligned
+
+
+def behind(sync: Sync) -> tuple[SequenceAligned, ...]:
+    """Return the target's sequences that would give a value again that the source has given; none is set.
+
+    Raises:
+        SyncUnknown: the sync was not started.
+        RelationDrifted: sequences are missing on the target, or can't stand where the source's stand.
+    """
+    with connect(sync.target) as target, typed_errors(sync.target, "comparing sequences"):
+        state.syncs.get(target, sync.sync_id)
+        moves = _moves(sync, target, margin=0)
+    return tuple(
+        SequenceAligned(move.name, next_value(move.wanted), next_value(move.found), next_value(move.found))
+        for move in moves
+        if move.setting
+    )
+
+
+def positions(sync: Sync) -> dict[QualifiedName, tuple[int, bool]]:
+    """Return where the target's sequences stand: the last value, and whether it has been given."""
+    with connect(sync.target) as target, typed_errors(sync.target, "reading sequences"):
+        moves = _moves(sync, target, margin=0)
+    return {move.name: (move.found.last_value, move.found.is_called) for move in moves}
+
+
+def _moves(sync: Sync, target: Connection, *, margin: int) -> list[_Move]:
+    tables = frozenset(state.relations.read(target, sync.sync_id))
+    source_sequences, source_states = _read_source(sync, tables)
+    pairs = _pairs(sync, source_sequences, read_sequences(target))
+    standing = read_states(target, [counterpart for _, counterpart in pairs])
+    return [
+        _decide(sync, counterpart, ahead(source_states[sequence.name], margin), standing[counterpart.name])
+        for sequence, counterpart in pairs
+    ]
 
 
 def _read_source(

@@ -19,6 +19,12 @@ class Setting:
     is_called: bool
 
 
+def ahead(source: SequenceState, margin: int) -> SequenceState:
+    """The source's sequence as it would stand after so many more values, or at its bound."""
+    last = source.last_value + margin * source.increment
+    return replace(source, last_value=max(source.minimum, min(source.maximum, last)))
+
+
 def decide(source: SequenceState, target: SequenceState) -> Setting | None:
     """Return how to set the target so that its next value is not behind the source's; None if it is not.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from psycopg import sql
 
@@ -51,3 +52,21 @@ def record(conn: Connection, sync_id: str, object_: str, sql: str, error: str | 
         """,
         (sync_id, object_, sql, error, error),
     )
+
+
+def activations_since(conn: Connection, sync_id: str, moment: datetime) -> dict[str, str]:
+    """Return what has been switched on since then, each with its statement."""
+    rows = conn.execute(
+        """
+        SELECT object, sql FROM adbsync.statement
+        WHERE sync_id = %s AND done_at >= %s
+          AND (object LIKE 'activation of %%' OR object LIKE 'forced row security of %%')
+        """,
+        (sync_id, moment),
+    ).fetchall()
+    return dict(rows)
+
+
+def forget(conn: Connection, sync_id: str, object_: str) -> None:
+    """Remove a statement that was undone, so that it is run again when it is needed again."""
+    conn.execute("DELETE FROM adbsync.statement WHERE sync_id = %s AND object = %s", (sync_id, object_))

@@ -17,6 +17,7 @@ _TABLES = (
     "alert",
     "chunk",
     "announcement",
+    "fence",
     "finding",
     "kept_table",
     "lag_sample",
@@ -83,6 +84,12 @@ def find(conn: Connection, sync_id: str) -> SyncRecord | None:
     sync_id, slot_name, system_identifier, timeline, database, start_lsn = row
     start = Lsn.parse(start_lsn) if start_lsn else None
     return SyncRecord(sync_id, slot_name, system_identifier, timeline, database, start)
+
+
+def find_config(conn: Connection, sync_id: str) -> SyncConfig | None:
+    """Return the configuration as it was registered last, or None."""
+    row = conn.execute("SELECT config FROM adbsync.sync WHERE sync_id = %s", (sync_id,)).fetchone()
+    return SyncConfig.model_validate(row[0]) if row else None
 
 
 def get(conn: Connection, sync_id: str) -> SyncRecord:

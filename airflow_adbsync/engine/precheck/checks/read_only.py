@@ -28,7 +28,9 @@ def assess(side: str, *, standby: bool, read_only: bool) -> Finding:
 
 def _look(context: Context) -> Iterator[Finding]:
     for side in (context.source, context.target):
-        standby, read_only = side.row("read_only")
+        (standby,) = side.row("read_only")
+        # Of an ordinary session: our own ask for the opposite.
+        read_only = side.settings["default_transaction_read_only"].is_on
         yield assess(side.name, standby=standby, read_only=read_only)
 
 

@@ -1,2 +1,2 @@
--- Whether the server takes no writes: a standby, or read-only by its settings.
-SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on';
+-- Whether the server is a standby.
+SELECT pg_is_in_recovery();

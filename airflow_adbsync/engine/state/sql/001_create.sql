@@ -13,6 +13,7 @@ CREATE TABLE adbsync.sync (
     timeline          int NOT NULL,
     source_database   text NOT NULL,
     start_lsn         pg_lsn,               -- null until the slot stands
+    opening           jsonb NOT NULL DEFAULT '[]', -- what lets writes in again on this database, see fence
     created_at        timestamptz NOT NULL DEFAULT now()
 );
 
@@ -206,6 +207,17 @@ CREATE TABLE adbsync.verification_object (
     source      text NOT NULL,
     target      text NOT NULL,
     verified_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A cut-over under way or made: what keeps writes out of the source, and how to undo exactly that.
+CREATE TABLE adbsync.fence (
+    sync_id     text PRIMARY KEY,
+    kind        text NOT NULL,               -- none, read_only, revoke
+    undo        jsonb NOT NULL,              -- statements for the source, in order: [role or null, sql]
+    sequences   jsonb NOT NULL DEFAULT '[]', -- where the target's stood: [name, last_value, is_called]
+    fenced_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    final_lsn   pg_lsn,                      -- null until nobody can write any more
+    switched_at timestamptz                  -- from here on the target takes the writes
 );
 
 -- What people have asked of a sync.
