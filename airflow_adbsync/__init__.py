@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_adbsync.assets import sync_alias, table_asset
+    from airflow_adbsync.cutover_group import cutover_task_group
     from airflow_adbsync.engine.config import (
         IncrementalOptions,
         LoadOptions,
@@ -32,6 +33,7 @@ __all__ = [
     "SyncConfig",
     "__version__",
     "adbsync_dags",
+    "cutover_task_group",
     "sync_alias",
     "sync_dag",
     "sync_task_group",
@@ -51,6 +53,7 @@ _HOMES = {
         "airflow_adbsync.engine.config",
     ),
     **dict.fromkeys(("sync_dag", "sync_task_group"), "airflow_adbsync.task_groups"),
+    "cutover_task_group": "airflow_adbsync.cutover_group",
     "adbsync_dags": "airflow_adbsync.yaml_dags",
     **dict.fromkeys(("sync_alias", "table_asset"), "airflow_adbsync.assets"),
 }

@@ -18,6 +18,12 @@ _OPERATORS = (
     "verify",
     "sequences",
     "activate",
+    "cutover",
+    "fence",
+    "drain",
+    "reverse",
+    "take_over",
+    "abort",
     "release",
 )
 _SENSORS = ("precheck", "relation_loaded", "replicated_up_to", "slot_health", "slot_lag")

@@ -6,7 +6,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
-from airflow_adbsync.engine import publication, replica_identity, slot, state
+from airflow_adbsync.engine import origin, publication, replica_identity, slot, state
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import (
     AdbsyncError,
@@ -16,6 +16,7 @@ from airflow_adbsync.engine.errors import (
     SyncRunning,
 )
 from airflow_adbsync.engine.model import quote_identifier
+from airflow_adbsync.engine.state.fences import Fence
 from airflow_adbsync.engine.state.identities import IdentityChange
 from airflow_adbsync.engine.state.syncs import SyncRecord
 from airflow_adbsync.engine.sync import Sync
@@ -73,6 +74,13 @@ def _release(sync: Sync, target: Connection, *, force: bool) -> Released:
         with target.transaction():
             state.ensure(target)
     record = state.syncs.find(target, sync.sync_id) if present else None
+    fence = state.fences.find(target, sync.sync_id) if present else None
+    if fence and not fence.switched_at and not force:
+        raise SyncRunning(
+            f"Sync {sync.sync_id!r} can't be released: its source is fenced for a cut-over that has not "
+            "come to its end.",
+            remedy="Finish the cut-over or abort it, then release.",
+        )
     try:
         released = _clean_source(sync, record, force=force)
     except _OUT_OF_REACH as error:
@@ -83,7 +91,19 @@ def _release(sync: Sync, target: Connection, *, force: bool) -> Released:
     if present:
         with target.transaction():
             state.syncs.forget(target, sync.sync_id)
+        origin.drop(target, sync.sync_id)
+    if fence and fence.undo:
+        released = replace(released, left=(*released.left, _fenced(sync, fence)))
     return replace(released, known=record is not None)
+
+
+def _fenced(sync: Sync, fence: Fence) -> str:
+    """Whoever releases a sync after the cut-over may still want to open its source again."""
+    steps = (
+        f"SET ROLE {quote_identifier(step.role)}; {step.sql}; RESET ROLE" if step.role else step.sql
+        for step in fence.undo
+    )
+    return f"the fence of {sync.source}, which keeps writes out; to let them in: {'; '.join(steps)};"
 
 
 def _take_over(target: Connection, sync_id: str, *, force: bool) -> None:

@@ -15,9 +15,9 @@ class SequenceOperator(AdbsyncOperator):
 
     def perform(self, sync: Sync) -> dict[str, int]:
         """Align the sequences; return how many there are, and how many were moved."""
-        from airflow_adbsync.engine import sequences
+        from airflow_adbsync.engine import cutover
 
-        aligned = sequences.align(sync)
+        aligned = cutover.set_sequences(sync)
         moved = [each for each in aligned if each.moved]
         for each in moved:
             self.log.info("%s: next value was %s, is %s", each.name, each.before, each.after)

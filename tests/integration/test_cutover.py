@@ -14,11 +14,11 @@ from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.errors import SwitchedOver
 from airflow_adbsync.engine.replication import Stopped, apply
 from airflow_adbsync.engine.sync import Sync
+from tests import pgbench
 from tests.databases import Database
-from tests.integration import pgbench
 from tests.integration.applier_thread import ApplierThread
-from tests.integration.pgbench import Pgbench
 from tests.integration.replicated import begin
+from tests.pgbench import Pgbench
 
 
 def moved(source: Database, target: Database, **options: Any) -> Sync:
@@ -69,9 +69,9 @@ def test_there_under_load_and_back(source_db: Database, target_db: Database, tmp
     with Pgbench(target_db, tmp_path) as here, ApplierThread(back) as applier:
         applier.wait_until_started()
         time.sleep(1)
-        returned = cutover.switch(back)
+        cutover.switch(back)
         here.wait()
-    pgbench.assert_none_lost_or_doubled(target_db, source_db, here, before)
+    pgbench.assert_none_lost_or_doubled(target_db, source_db, here, before=before)
     _write_as_others(source_db)
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         _write_as_others(target_db)

@@ -7,7 +7,7 @@ from airflow_adbsync.engine.cutover.aborting import abort
 from airflow_adbsync.engine.cutover.back import back_id
 from airflow_adbsync.engine.cutover.draining import drain, require_silence
 from airflow_adbsync.engine.cutover.fencing import fence
-from airflow_adbsync.engine.cutover.reversing import begin_reverse, find_reverse, prepare_reverse
+from airflow_adbsync.engine.cutover.reversing import begin_reverse, find_begun, find_reverse, prepare_reverse
 from airflow_adbsync.engine.cutover.standing import find_fence
 from airflow_adbsync.engine.cutover.switching import Switched, activate, complete, set_sequences, switch
 
@@ -20,6 +20,7 @@ __all__ = [
     "complete",
     "drain",
     "fence",
+    "find_begun",
     "find_fence",
     "find_reverse",
     "prepare_reverse",

@@ -101,6 +101,15 @@ def find_reverse(sync: Sync) -> Sync | None:
     return Sync(config, sync.target, sync.source) if config else None
 
 
+def find_begun(sync: Sync) -> Sync | None:
+    """Return the sync back once it has a slot; None before that."""
+    back = find_reverse(sync)
+    if back is None:
+        return None
+    with connect(back.target, autocommit=True) as record, typed_errors(back.target, "reading the way back"):
+        return back if state.syncs.get(record, back.sync_id).start_lsn is not None else None
+
+
 def _register(back: Sync, source: Connection, record: Connection, relations: Sequence[Relation]) -> None:
     state.ensure(record)
     if state.syncs.find(record, back.sync_id) is None and (

@@ -95,12 +95,14 @@ def complete(sync: Sync, took: dict[str, float], back: Sync | None = None) -> Sw
     return Switched(made.final_lsn, seconds, took, back)
 
 
-def set_sequences(sync: Sync) -> None:
-    """Set the target's sequences, with a note of where they stood."""
-    found = [SequenceRow(name.sql, *rest) for name, rest in sequences.positions(sync).items()]
-    with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting sequences"):
-        state.fences.note_sequences(target, sync.sync_id, found)
-    sequences.align(sync)
+def set_sequences(sync: Sync) -> tuple[sequences.SequenceAligned, ...]:
+    """Set the target's sequences, where the source is fenced with a note of where they stood."""
+    fenced = find_fence(sync)
+    if fenced and not fenced.switched_at:
+        found = [SequenceRow(name.sql, *rest) for name, rest in sequences.positions(sync).items()]
+        with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting sequences"):
+            state.fences.note_sequences(target, sync.sync_id, found)
+    return sequences.align(sync)
 
 
 def activate(sync: Sync) -> None:
