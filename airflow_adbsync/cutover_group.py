@@ -39,13 +39,13 @@ def cutover_task_group(
 ) -> TaskGroup:
     """The cut-over of a sync that is loaded; see the configuration's ``cutover``.
 
-    follow (replication, until it is done) beside lag > approve > switch, then release if asked for; with
-    ``cutover.reverse`` way_back > follow_back, which replicates the other way until it is told to stop. The
-    task abort undoes what a failed cut-over has left; stop ends replication, however it went.
+    follow (replication, until it is done) beside lag > verify > approve > switch, then release if asked for;
+    with ``cutover.reverse`` way_back > follow_back, which replicates the other way until it is told to stop.
+    The task abort undoes what a failed cut-over has left; stop ends replication, however it went.
 
     :param config: the sync, as for `sync_task_group`.
     :param back: go back: cut over the sync that an earlier cut-over of this one with ``reverse`` has made.
-    :param apart: fence, drain, verify, sequences, activate, reverse and take_over as tasks of their own. One
+    :param apart: fence, drain, compare, sequences, activate, reverse and take_over as tasks of their own. One
         sees more, and nobody can write for as long as Airflow takes between them.
     :param release: end the sync when the target has taken over. The source stays fenced.
     :param notifiers: as for `sync_task_group`.
@@ -80,7 +80,8 @@ def cutover_road(config: Any, *, back: bool, apart: bool, release: bool) -> list
     )
     together: list[BaseOperator] = [CutoverOperator(task_id="switch", config=config)]
     steps = _apart(config, options) if apart else together
-    chain(*[lag, *([_approval(config, back=back)] if options.approval else []), *steps])
+    live = VerifyOperator(task_id="verify", config=config)
+    chain(*[lag, live, *([_approval(config, back=back)] if options.approval else []), *steps])
     abort = AbortOperator(task_id="abort", config=config)
     stop = StopOperator(task_id="stop", config=config, trigger_rule="all_done")
     chain(steps, abort, stop)
@@ -98,7 +99,7 @@ def _apart(config: Any, options: CutoverOptions) -> list[BaseOperator]:
         DrainOperator(task_id="drain", config=config),
     ]
     if options.verify is not CutoverVerify.NONE:
-        steps.append(VerifyOperator(task_id="verify", config=config, mode=options.verify.value))
+        steps.append(VerifyOperator(task_id="compare", config=config, mode=options.verify.value))
     steps += [
         SequenceOperator(task_id="sequences", config=config),
         ActivateOperator(task_id="activate", config=config),

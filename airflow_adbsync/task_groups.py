@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import DAG, TaskGroup, chain
 
+from airflow_adbsync.cutover_group import cutover_road
 from airflow_adbsync.hooks.sync import ConfigLike, config_document, dag_file
 from airflow_adbsync.notifiers import documents
 from airflow_adbsync.operators.activate import ActivateOperator
@@ -36,6 +37,7 @@ def sync_task_group(
     until_value: str | datetime | None = None,
     timeout: timedelta | None = None,
     release: bool = False,
+    cutover: bool = False,
     acknowledge: Sequence[str] | str = (),
     notifiers: Sequence[Any] = (),
     default_args: dict[str, Any] | None = None,
@@ -50,6 +52,8 @@ def sync_task_group(
     :param group_id: by default the sync's id.
     :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
     :param release: end the sync: enable triggers and rules on the target, drop slot and publication.
+    :param cutover: let the target take over: what follows finish_schema is a `cutover_task_group`, and
+        ``until`` does not count.
     :param acknowledge: checks whose alerts are accepted, besides those of the configuration, see
         `PrecheckOperator`.
     :param notifiers: who is told of alerts (see the configuration's ``alerts``) and of failures.
@@ -68,6 +72,7 @@ def sync_task_group(
             until_value=until_value,
             timeout=timeout,
             release=release,
+            cutover=cutover,
             acknowledge=acknowledge,
         )
     return group
@@ -82,6 +87,7 @@ def sync_dag(
     until_value: str | None = None,
     timeout: timedelta | None = None,
     release: bool = False,
+    cutover: bool = False,
     notifiers: Sequence[Any] = (),
     default_args: dict[str, Any] | None = None,
     **dag_options: Any,
@@ -111,6 +117,7 @@ def sync_dag(
             until_value="{{ params.until_value or '' }}",
             timeout=timeout,
             release=release,
+            cutover=cutover,
             acknowledge="{{ params.acknowledge | join(',') }}",
         )
     return dag
@@ -127,6 +134,7 @@ def _road(
     until_value: str | datetime | None,
     timeout: timedelta | None,
     release: bool,
+    cutover: bool,
     acknowledge: Sequence[str] | str,
 ) -> None:
     precheck = PrecheckOperator(task_id="precheck", config=config, acknowledge=acknowledge)
@@ -138,13 +146,18 @@ def _road(
         task_id="load", config=config, map_index_template="bin {{ task.bin.number }}"
     ).expand(bin=plan_load.output)
     finish_schema = FinishSchemaOperator(task_id="finish_schema", config=config)
+    chain(precheck, replica_identity, start, schema, plan_load, load, finish_schema)
+    if cutover:
+        with TaskGroup("cutover") as group:
+            cutover_road(config, back=False, apart=False, release=release)
+        chain(finish_schema, group)
+        return
     incremental = IncrementalOperator(
         task_id="incremental", config=config, until=until, until_value=until_value, timeout=timeout
     )
     verify = VerifyOperator(task_id="verify", config=config)
     sequences = SequenceOperator(task_id="sequences", config=config)
-    chain(precheck, replica_identity, start, schema, plan_load, load, finish_schema, incremental, verify)
-    chain(verify, sequences)
+    chain(finish_schema, incremental, verify, sequences)
     if release:
         activate = ActivateOperator(task_id="activate", config=config)
         chain(sequences, activate, ReleaseOperator(task_id="release", config=config))

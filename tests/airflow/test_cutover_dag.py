@@ -18,7 +18,7 @@ from tests.databases import Database
 from tests.pgbench import Pgbench
 
 # What goes on beside the others, which ``dag.test()`` can't, and what waits for somebody.
-BESIDE = r".*\.(follow|follow_back|approve)"
+BESIDE = r"cutover\.(follow|follow_back|verify|approve)"
 
 
 def test_the_shop_moves_under_load_and_moves_back(

@@ -50,8 +50,10 @@ def test_every_dag_can_be_read(bag: DagBag) -> None:
         "nightly_verification",
         "one_shot_migration",
         "orders_changed",
+        "shop_cutover",
         "shop_migration",
         "shop_stop",
+        "shop_way_back",
     }
 
 
