@@ -102,15 +102,20 @@ def _within(minutes: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-class ThrottleOptions(Section):
+class PaceOptions(Section):
+    """How many changed ``rows`` and ``bytes`` may be carried in a second; without a value any number."""
+
+    rows: Annotated[float, Field(gt=0)] | None = None
+    bytes: Annotated[Size, Field(gt=0)] | None = None
+
+
+class ThrottleOptions(PaceOptions):
     """What all tasks together may read from the source and write to the target in a second.
 
-    ``queries`` counts the tables and chunks that are begun. Without a value there is no limit.
+    ``queries`` counts the tables that are begun.
     """
 
     queries: Annotated[float, Field(gt=0)] | None = None
-    rows: Annotated[float, Field(gt=0)] | None = None
-    bytes: Annotated[Size, Field(gt=0)] | None = None
 
 
 class LoadOptions(Section):
@@ -184,6 +189,7 @@ class IncrementalOptions(Section):
     on_conflict: ConflictRule = ConflictRule.FAIL
     truncate: TruncateRule = TruncateRule.APPLY
     ddl: DdlRule = DdlRule.FAIL
+    throttle: PaceOptions = PaceOptions()
     max_batch_changes: Annotated[int, Field(ge=1)] = 50_000
     max_batch_bytes: Annotated[Size, Field(ge=1024)] = 16 << 20
     max_batch_age: Duration = timedelta(milliseconds=500)

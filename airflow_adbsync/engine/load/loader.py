@@ -21,8 +21,8 @@ from airflow_adbsync.engine.load.definition import Definitions
 from airflow_adbsync.engine.load.progress import Progress, Spend
 from airflow_adbsync.engine.load.session import Pair, open_pair
 from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_whole
-from airflow_adbsync.engine.load.throttling import Throttle
 from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.pacing import Throttle
 from airflow_adbsync.engine.retry import Windows, with_retries
 from airflow_adbsync.engine.sync import Sync
 
@@ -92,7 +92,7 @@ class _Loader:
         self._reload = reload
         self._definitions = Definitions(bin_.tables, sync.shapes)
         self._loaded: dict[QualifiedName, LoadedTable | None] = {}
-        self._throttle = Throttle(sync)
+        self._throttle = Throttle(sync, "load")
         self._lock = threading.Lock()
 
     def run(self) -> dict[QualifiedName, LoadedTable | None]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from airflow_adbsync.engine import state
+from airflow_adbsync.engine import pacing, state
 from airflow_adbsync.engine.catalog import read_relations_named
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.load.bins import LoadPlan, pack
-from airflow_adbsync.engine.load.throttling import PHASE
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.throttle import Limits
 
@@ -23,9 +22,8 @@ def plan(sync: Sync) -> LoadPlan:
     with connect(sync.target) as target, typed_errors(sync.target, "planning the load"):
         state.syncs.get(target, sync.sync_id)
         names = state.relations.read(target, sync.sync_id)
-        throttle = sync.config.load.throttle
-        limits = Limits(throttle.queries, throttle.rows, throttle.bytes)
-        state.throttles.set_limits(target, sync.sync_id, PHASE, limits)
+    throttle = sync.config.load.throttle
+    pacing.set_limits(sync, "load", Limits(throttle.queries, throttle.rows, throttle.bytes))
     with connect(sync.source) as source, typed_errors(sync.source, "planning the load"):
         relations = read_relations_named(source, names)
     return pack(relations, sync.config.load.max_tasks)

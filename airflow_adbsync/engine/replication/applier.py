@@ -23,6 +23,7 @@ from airflow_adbsync.engine.errors import (
 )
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
 from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.pacing import set_limits
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.source_clock import SourceClock
@@ -33,6 +34,7 @@ from airflow_adbsync.engine.replication.widening import widen
 from airflow_adbsync.engine.retry import is_retryable, with_retries
 from airflow_adbsync.engine.state import phases
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.engine.throttle import Limits
 
 _LOG = logging.getLogger(__name__)
 # A killed applier's session takes a moment to end.
@@ -110,6 +112,8 @@ class Applier:
         """The phase is whose sync it is: an applier that is refused must not write over it."""
         if not self._has_owned:
             self._has_owned = True
+            throttle = self._sync.config.incremental.throttle
+            set_limits(self._sync, "incremental", Limits(rows=throttle.rows, bytes=throttle.bytes))
             noted = phases.running(self._sync.target, self._sync.sync_id, "incremental")
             self._phase.enter_context(noted)
 

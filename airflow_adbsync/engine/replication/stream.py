@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
 
+from airflow_adbsync.engine.config import IncrementalOptions
 from airflow_adbsync.engine.events import ApplierStarted, ApplierStopped, BatchApplied, EventSink
 from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.pacing import Throttle
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.receiver import Receiver
@@ -19,6 +22,10 @@ from airflow_adbsync.engine.sync import Sync
 _TICK = 0.1
 _LOOK_FOR_STOP_EVERY = 1.0
 _REST_EVERY = 1.0
+_LOOK_FOR_THROTTLE_EVERY = 1.0
+# Of a part under a throttle, which may be lifted.
+_LEAST_CHANGES = 100
+_LEAST_BYTES = 1 << 16
 
 
 class Stream:
@@ -50,6 +57,8 @@ class Stream:
         self._stop_at: Lsn | None = None
         self._batch = _Batch()
         self._held: Part | None = None
+        self._earned = 0.0
+        self._earned_look = _Timer(_LOOK_FOR_THROTTLE_EVERY)
         self._stop_look = _Timer(_LOOK_FOR_STOP_EVERY)
         self._rest = _Timer(_REST_EVERY)
         self._heartbeat = _Timer(sync.config.incremental.heartbeat_every.total_seconds())
@@ -71,13 +80,14 @@ class Stream:
             AdbsyncError: a connection broke, or the target can't take what came.
         """
         options = self._sync.config.incremental
-        limits = Limits(
-            options.max_batch_changes, options.max_batch_bytes, options.max_batch_age.total_seconds()
-        )
+        limits = _limits(options)
         assembler = Assembler(self._session.sought, self._names, self._start, limits, self._one_by_one)
-        with Receiver(
-            self._sync.source, self._sync.slot_name, self._start, assembler, unmarked=options.both_ways
-        ) as receiver:
+        source, slot, both_ways = self._sync.source, self._sync.slot_name, options.both_ways
+        with (
+            Throttle(self._sync, "incremental") as throttle,
+            Receiver(source, slot, self._start, assembler, unmarked=both_ways) as receiver,
+        ):
+            self._throttle = throttle
             owner = self._session.progress
             self._on_event(ApplierStarted(owner.owner, owner.epoch, str(self._start)))
             while True:
@@ -88,8 +98,10 @@ class Stream:
 
     def _step(self, receiver: Receiver) -> None:
         rest = receiver.rest
-        part = self._held or receiver.next(_TICK)
-        if part is not None:
+        part = None
+        if self._must_wait():
+            time.sleep(_TICK)
+        elif (part := self._held or receiver.next(_TICK)) is not None:
             self._take(part)
         elif not self._batch.is_open and rest > self.progress and self._rest.is_due():
             self._session.rest_at(rest)
@@ -114,9 +126,18 @@ class Stream:
         batch.changes += part.changes
         batch.bytes += part.bytes
         batch.transactions += part.transactions
+        self._earned = self._throttle.earned(rows=part.changes, bytes_=part.bytes)
         if part.commit is not None:
             self._on_event(batch.applied(part.commit.end_lsn, part.commit.commit_time.isoformat()))
             self._batch = _Batch()
+
+    def _must_wait(self) -> bool:
+        """Tell whether what was applied last is not earned yet."""
+        if time.monotonic() >= self._earned:
+            return False
+        if self._earned_look.is_due():
+            self._earned = min(self._earned, self._throttle.earned_now())
+        return True
 
     def _reason_to_stop(self, should_stop: Callable[[], bool]) -> str | None:
         if self._batch.is_open and self._held is None:
@@ -132,6 +153,16 @@ class Stream:
             self._session.clear_stop_request()
             return "stop_requested"
         return "reached" if self._finish.is_reached(self.progress) else None
+
+
+def _limits(options: IncrementalOptions) -> Limits:
+    """A part is no more than a second's worth of what the throttle allows, or it would come in bursts."""
+    throttle = options.throttle
+    return Limits(
+        int(min(options.max_batch_changes, max(_LEAST_CHANGES, throttle.rows or math.inf))),
+        int(min(options.max_batch_bytes, max(_LEAST_BYTES, throttle.bytes or math.inf))),
+        options.max_batch_age.total_seconds(),
+    )
 
 
 class _Batch:

@@ -1,4 +1,4 @@
-"""Keeping a load task to what the whole sync may spend."""
+"""Keeping a task to what all tasks of its phase together may spend."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Self
 from airflow_adbsync.engine import state
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.sync import Sync
-from airflow_adbsync.engine.throttle import Meter, Spending
+from airflow_adbsync.engine.throttle import Limits, Meter, Spending
 
-PHASE = "load"
 _LOOK_EVERY = 1.0
 
 
 class Throttle:
     """One task's meter; it has a connection to the target of its own, for the tables' are busy."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(self, sync: Sync, phase: str) -> None:
         self._sync = sync
+        self._phase = phase
         self._meter = Meter()
         self._lock = threading.Lock()
         self._conn: Connection | None = None
@@ -44,23 +44,30 @@ class Throttle:
         Raises:
             ConnectionFailed: the target is gone.
         """
-        with self._lock:
-            spent = self._meter.spend(time.monotonic(), queries=queries, rows=rows, bytes_=bytes_)
-            if spent is None:
-                return
-            earned = self._book(spent)
+        earned = self.earned(queries=queries, rows=rows, bytes_=bytes_)
         while (left := earned - time.monotonic()) > 0:
             sleep(min(left, _LOOK_EVERY))
             if left > _LOOK_EVERY:
-                # The limit may have been lifted; what others have spent since is theirs to wait for.
-                with self._lock:
-                    earned = min(earned, self._book(Spending()))
+                earned = min(earned, self.earned_now())
+
+    def earned(self, *, queries: float = 0, rows: float = 0, bytes_: float = 0) -> float:
+        """Spend, and return from when on (by the monotonic clock) that is earned; 0 is at once."""
+        with self._lock:
+            spent = self._meter.spend(time.monotonic(), queries=queries, rows=rows, bytes_=bytes_)
+            return 0.0 if spent is None else self._book(spent)
+
+    def earned_now(self) -> float:
+        """Return it again, for the limit may have been lifted; what others spent since is theirs."""
+        with self._lock:
+            return self._book(Spending())
 
     def _book(self, spent: Spending) -> float:
         """Return when it is earned."""
         try:
             with typed_errors(self._sync.target, "reading the throttle"):
-                wait, limits = state.throttles.spend(self._connection(), self._sync.sync_id, PHASE, spent)
+                wait, limits = state.throttles.spend(
+                    self._connection(), self._sync.sync_id, self._phase, spent
+                )
         except BaseException:
             self._close()
             raise
@@ -78,3 +85,9 @@ class Throttle:
     def _close(self) -> None:
         self._conn = None
         self._open.close()
+
+
+def set_limits(sync: Sync, phase: str, limits: Limits) -> None:
+    """Let these limits hold from now on, until they are changed while the phase runs."""
+    with connect(sync.target) as target, typed_errors(sync.target, "setting the throttle"):
+        state.throttles.set_limits(target, sync.sync_id, phase, limits)
