@@ -94,9 +94,9 @@ def sync_dag(
 ) -> DAG:
     """A DAG of the standard road and nothing else; one run at a time.
 
-    Whoever triggers it may choose ``until`` and ``until_value`` anew, and acknowledge alerts of the precheck
-    by the names of their checks; who that was is kept with the findings. What is not named here is named as
-    in `sync_task_group` or in `airflow.sdk.DAG`.
+    Whoever triggers it may choose ``until``, ``until_value`` and how to verify anew, and acknowledge alerts
+    of the precheck by the names of their checks; who that was is kept with the findings. What is not named
+    here is named as in `sync_task_group` or in `airflow.sdk.DAG`.
     """
     file = dag_file(1)
     document = config_document(config, file.parent)
@@ -119,6 +119,7 @@ def sync_dag(
             release=release,
             cutover=cutover,
             acknowledge="{{ params.acknowledge | join(',') }}",
+            verify_mode="{{ params.verify_mode }}",
         )
     return dag
 
@@ -136,6 +137,7 @@ def _road(
     release: bool,
     cutover: bool,
     acknowledge: Sequence[str] | str,
+    verify_mode: str | None = None,
 ) -> None:
     precheck = PrecheckOperator(task_id="precheck", config=config, acknowledge=acknowledge)
     replica_identity = ReplicaIdentityOperator(task_id="replica_identity", config=config)
@@ -155,7 +157,7 @@ def _road(
     incremental = IncrementalOperator(
         task_id="incremental", config=config, until=until, until_value=until_value, timeout=timeout
     )
-    verify = VerifyOperator(task_id="verify", config=config)
+    verify = VerifyOperator(task_id="verify", config=config, mode=verify_mode)
     sequences = SequenceOperator(task_id="sequences", config=config)
     chain(finish_schema, incremental, verify, sequences)
     if release:

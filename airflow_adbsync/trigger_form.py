@@ -14,6 +14,15 @@ _UNTIL = {
 }
 
 
+_MODES = {
+    "": "as the configuration says",
+    "count": "count the rows",
+    "sampled": "compare a part of the rows",
+    "full": "compare every row",
+    "schema": "compare definitions, not rows",
+}
+
+
 def form(until: str, until_value: str | None) -> dict[str, Any]:
     """The parameters with their defaults, by section."""
     return {
@@ -32,6 +41,14 @@ def form(until: str, until_value: str | None) -> dict[str, Any]:
             description_md="For *a moment*: ISO 8601, e.g. `2026-01-31T12:00:00+00:00`. "
             "For *an LSN*: e.g. `16/B374D848`. Else leave it empty.",
             section="Incremental",
+        ),
+        "verify_mode": Param(
+            "",
+            type="string",
+            enum=list(_MODES),
+            values_display=_MODES,
+            title="Compare by",
+            section="Verification",
         ),
         "acknowledge": Param(
             [],
