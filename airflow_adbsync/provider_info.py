@@ -28,6 +28,7 @@ _OPERATORS = (
 )
 _SENSORS = ("precheck", "relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
 _TRIGGERS = (
+    "backlog",
     "relation_changed",
     "relation_loaded",
     "replicated_up_to",

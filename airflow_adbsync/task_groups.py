@@ -36,6 +36,7 @@ def sync_task_group(
     until: str = "caught_up",
     until_value: str | datetime | None = None,
     timeout: timedelta | None = None,
+    apply_on: str | None = None,
     release: bool = False,
     cutover: bool = False,
     acknowledge: Sequence[str] | str = (),
@@ -50,7 +51,8 @@ def sync_task_group(
 
     :param config: a `SyncConfig`, a mapping of its keys, or the path of a YAML file (from the DAG file on).
     :param group_id: by default the sync's id.
-    :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value`` and ``timeout``.
+    :param until: how long to replicate, see `IncrementalOperator`; so are ``until_value``, ``timeout`` and
+        ``apply_on``.
     :param release: end the sync: enable triggers and rules on the target, drop slot and publication.
     :param cutover: let the target take over: what follows finish_schema is a `cutover_task_group`, and
         ``until`` does not count.
@@ -71,6 +73,7 @@ def sync_task_group(
             until=until,
             until_value=until_value,
             timeout=timeout,
+            apply_on=apply_on,
             release=release,
             cutover=cutover,
             acknowledge=acknowledge,
@@ -86,6 +89,7 @@ def sync_dag(
     until: str = "caught_up",
     until_value: str | None = None,
     timeout: timedelta | None = None,
+    apply_on: str | None = None,
     release: bool = False,
     cutover: bool = False,
     notifiers: Sequence[Any] = (),
@@ -116,6 +120,7 @@ def sync_dag(
             until="{{ params.until }}",
             until_value="{{ params.until_value or '' }}",
             timeout=timeout,
+            apply_on=apply_on,
             release=release,
             cutover=cutover,
             acknowledge="{{ params.acknowledge | join(',') }}",
@@ -134,6 +139,7 @@ def _road(
     until: str,
     until_value: str | datetime | None,
     timeout: timedelta | None,
+    apply_on: str | None,
     release: bool,
     cutover: bool,
     acknowledge: Sequence[str] | str,
@@ -155,7 +161,12 @@ def _road(
         chain(finish_schema, group)
         return
     incremental = IncrementalOperator(
-        task_id="incremental", config=config, until=until, until_value=until_value, timeout=timeout
+        task_id="incremental",
+        config=config,
+        until=until,
+        until_value=until_value,
+        timeout=timeout,
+        apply_on=apply_on,
     )
     verify = VerifyOperator(task_id="verify", config=config, mode=verify_mode)
     sequences = SequenceOperator(task_id="sequences", config=config)

@@ -67,13 +67,17 @@ class ApplierChild:
         """Wait for its end; negative is the signal that killed it."""
         return await self._process.wait()
 
+    def withdraw(self) -> None:
+        """Close its input: it finishes the batch that it applies, says so, and leaves."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
     async def stop(self, patience: float = _PATIENCE) -> None:
         """Ask it to leave by closing its input; kill it if it has not left ``patience`` seconds later.
 
         Killing it is harmless: what it had not committed is rolled back, and applied by the next one.
         """
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self.withdraw()
         try:
             await asyncio.wait_for(self._finish(), patience)
         except TimeoutError:

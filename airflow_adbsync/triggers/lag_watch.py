@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow_adbsync.engine.errors import AdbsyncError
+from airflow_adbsync.engine.errors import AdbsyncError, ConnectionFailed
 from airflow_adbsync.triggers import metrics
 from airflow_adbsync.triggers.alarm import Alarm
 
@@ -25,6 +25,7 @@ class LagWatch:
     """Takes samples, keeps them on the target, sends them as gauges, and logs one now and then.
 
     A sample that fails is a warning: the applier, not the watch, decides whether the sync is well.
+    ``trouble`` is why the last look saw nothing, ``latest`` what was seen last.
     """
 
     def __init__(self, sync: Sync, reader: LagReader, log: Any, alarm: Alarm | None = None) -> None:
@@ -34,6 +35,12 @@ class LagWatch:
         self._log = log
         self._spoke_at = float("-inf")
         self.latest: LagSample | None = None
+        self.trouble: AdbsyncError | None = None
+
+    @property
+    def every(self) -> float:
+        """Seconds between two samples."""
+        return self._sync.config.incremental.sample_lag_every.total_seconds()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -47,10 +54,9 @@ class LagWatch:
             await asyncio.wait([watching])
 
     async def _run(self) -> None:
-        every = self._sync.config.incremental.sample_lag_every.total_seconds()
         while True:
             await self.sample()
-            await asyncio.sleep(every)
+            await asyncio.sleep(self.every)
 
     async def sample(self, within: float = _LONGEST_LOOK) -> None:
         """Take one sample, waiting no longer than ``within`` seconds for the servers."""
@@ -59,12 +65,13 @@ class LagWatch:
                 self.latest = sample = await self._reader.read()
                 self._publish(sample)
                 await self._reader.store(sample)
+            self.trouble = None
             if self._alarm is not None:
                 await self._alarm.look(sample, self._reader.source)
         except (AdbsyncError, TimeoutError) as error:
+            self.trouble = error if isinstance(error, AdbsyncError) else _slow()
             if self._may_speak():
-                reason = str(error) or "the servers took too long"
-                self._log.warning("The lag could not be measured: %s", reason)
+                self._log.warning("The lag could not be measured: %s", self.trouble)
 
     def _may_speak(self) -> bool:
         now = time.monotonic()
@@ -89,3 +96,9 @@ class LagWatch:
                 sample.retained_bytes,
                 self._reader.source.wal_status if self._reader.source else None,
             )
+
+
+def _slow() -> AdbsyncError:
+    return ConnectionFailed(
+        "The servers took too long.", remedy="Check the servers and the network; they are asked again."
+    )

@@ -55,6 +55,8 @@ def test_every_module_that_is_there_is_named(kind: str) -> None:
         "debounce",
         "lag_watch",
         "metrics",
+        "supervision",
+        "wake_up",
         "watching",
     }
     assert named == there - {f"{package.__name__}.{name}" for name in shared}

@@ -23,6 +23,7 @@ from airflow_adbsync.operators.precheck import PrecheckOperator
 from airflow_adbsync.operators.start import StartOperator
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
+from airflow_adbsync.triggers.backlog import BacklogTrigger
 from airflow_adbsync.triggers.relation_loaded import RelationLoadedTrigger
 from airflow_adbsync.triggers.replicated_up_to import ReplicatedUpToTrigger
 from airflow_adbsync.triggers.replication import ReplicationTrigger
@@ -41,6 +42,7 @@ TRIGGERS: list[BaseTrigger] = [
         target_conn_id="d",
         deadline="2026-01-31T12:00:00+00:00",
     ),
+    BacklogTrigger(config=CONFIG, until=UNTIL, done={"transactions": 1, "changes": 2}),
     SlotLagTrigger(config=CONFIG, max_bytes=10, max_seconds=1.5, poke_interval=2.0),
     ReplicatedUpToTrigger(config=CONFIG, until=UNTIL, target_conn_id="d"),
     RelationLoadedTrigger(config=CONFIG, relations=["public.orders"], deadline="2026-01-31T12:00:00+00:00"),

@@ -5,6 +5,7 @@ from airflow_adbsync.engine.config.cutover import CutoverOptions, CutoverVerify,
 from airflow_adbsync.engine.config.loading import from_yaml
 from airflow_adbsync.engine.config.objects import Objects
 from airflow_adbsync.engine.config.options import (
+    ApplyOn,
     ConflictRule,
     DdlRule,
     Existing,
@@ -39,6 +40,7 @@ from airflow_adbsync.engine.config.verify import VerifyMode, VerifyOptions
 
 __all__ = [
     "AlertOptions",
+    "ApplyOn",
     "ColumnOptions",
     "ConflictRule",
     "CutoverOptions",

@@ -174,8 +174,18 @@ class DdlRule(StrEnum):
     ADD_COLUMNS = "add_columns"
 
 
+class ApplyOn(StrEnum):
+    """Where the applier runs: beside the trigger, or in a worker that is woken when there is work."""
+
+    TRIGGERER = "triggerer"
+    WORKER = "worker"
+
+
 class IncrementalOptions(Section):
     """A batch ends at the first of these bounds; a larger transaction is applied in parts, yet atomically.
+
+    ``apply_on: worker``: the trigger only watches. A worker is woken once the target is ``wake_bytes`` of WAL
+    or ``wake_after`` behind, and gives its place back when there was nothing to apply for ``idle_after``.
 
     ``retry_for`` is how long lost connections are tried again before the task fails. ``operations`` are
     carried of every table of which `tables` does not say otherwise.
@@ -186,6 +196,10 @@ class IncrementalOptions(Section):
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] = tuple(Operation)
     both_ways: bool = False
+    apply_on: ApplyOn = ApplyOn.TRIGGERER
+    wake_bytes: Annotated[Size, Field(ge=1)] = 16 << 20
+    wake_after: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=1)
+    idle_after: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
     on_conflict: ConflictRule = ConflictRule.FAIL
     truncate: TruncateRule = TruncateRule.APPLY
     ddl: DdlRule = DdlRule.FAIL

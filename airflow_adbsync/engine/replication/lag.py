@@ -17,19 +17,25 @@ class TargetProgress:
     """The target holds everything up to ``lsn``, thus everything from before each of the moments.
 
     ``commit_time`` is the last applied commit's; ``passed_at`` the last look at which the source's log ended
-    no later than ``lsn``; ``started_at`` when the sync was registered.
+    no later than ``lsn``; ``started_at`` when the sync was registered. ``stop_at`` is where somebody asked
+    replication to stop.
     """
 
     lsn: Lsn
     commit_time: datetime | None
     passed_at: datetime | None
     started_at: datetime
+    stop_at: Lsn | None = None
 
 
 class LagReader(Watch):
-    """Measures the lag of one sync again and again; ``source`` is what the source said last."""
+    """Measures the lag of one sync again and again; ``source`` is what the source said last.
+
+    ``stop_at`` is where somebody has asked replication to stop.
+    """
 
     source: SourcePosition | None = None
+    stop_at: Lsn | None = None
 
     async def read(self) -> LagSample:
         """Measure once. The target is asked first, so that its lag is never told too small.
@@ -40,6 +46,7 @@ class LagReader(Watch):
         """
         progress = await self._progress()
         source = self.source = await self.position()
+        self.stop_at = progress.stop_at
         return LagSample(
             sampled_at=source.clock,
             lag_bytes=max(0, source.lsn - progress.lsn),
@@ -58,8 +65,10 @@ class LagReader(Watch):
         )
         if not rows:
             raise self._unknown()
-        lsn, *rest = rows[0]
-        return TargetProgress(Lsn.parse(lsn), *rest)
+        lsn, commit_time, passed_at, started_at, stop_at = rows[0]
+        return TargetProgress(
+            Lsn.parse(lsn), commit_time, passed_at, started_at, Lsn.parse(stop_at) if stop_at else None
+        )
 
 
 def seconds_behind(source: SourcePosition, progress: TargetProgress) -> float:
