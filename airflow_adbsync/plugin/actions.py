@@ -19,6 +19,7 @@ from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication import request_stop, withdraw_stop
 from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.engine.throttle import Limits
 from airflow_adbsync.hooks.sync import open_sync
 from airflow_adbsync.plugin.references import SyncReference
 from airflow_adbsync.plugin.view import Notice
@@ -69,6 +70,30 @@ async def acknowledge(sync: SyncReference, actor: str, checks: Sequence[str]) ->
     if not checks:
         return Notice("bad", "Nothing was accepted", "Choose at least one check.")
     return await _do(sync, actor, "adbsync_acknowledge", ask, checks=", ".join(checks))
+
+
+async def throttle(sync: SyncReference, actor: str, phase: str, limits: Limits) -> Notice:
+    """Hold a phase to so much a second; what runs heeds it within a second."""
+    said = _in_words(limits)
+
+    def ask(engine_sync: Sync) -> Notice:
+        with connect(engine_sync.target) as conn:
+            state.throttles.set_limits(conn, sync.sync_id, phase, limits)
+            state.actions.record(
+                conn, sync.sync_id, actor=actor, action="throttle", detail=f"{phase}: {said}"
+            )
+        return Notice("info", f"The {phase} phase: {said}", "Until the configuration's limits are set again.")
+
+    return await _do(sync, actor, "adbsync_throttle", ask, phase=phase, limits=said)
+
+
+def _in_words(limits: Limits) -> str:
+    parts = []
+    if limits.rows:
+        parts.append(f"{limits.rows:g} rows a second")
+    if limits.bytes:
+        parts.append(f"{limits.bytes / 1e6:g} MB a second")
+    return ", ".join(parts) or "no limit"
 
 
 async def _do(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from airflow_adbsync.engine.state import TableFilter, TableOrder, TableQuestion
+from airflow_adbsync.engine.throttle import Limits
 from airflow_adbsync.plugin import access, actions, view
 from airflow_adbsync.plugin.panels import WINDOWS
 from airflow_adbsync.plugin.reading import Readings
@@ -33,6 +34,9 @@ _SECURITY = {
 
 CheckName = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,60}$")]
 Window = Annotated[str, Query(pattern=f"^({'|'.join(WINDOWS)})$")]
+
+
+_NUMBER = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)?\s*$"
 
 
 class TableQuery(BaseModel):
@@ -138,6 +142,33 @@ class SyncPages:
         notice = await actions.go_on(await self._find(dag_id, sync_id), access.name_of(user))
         return self._renderer.page(request, "notice.html", notice=notice)
 
+    async def throttle(
+        self,
+        request: Request,
+        user: access.User,
+        dag_id: str,
+        sync_id: str,
+        *,
+        phase: Annotated[Literal["load", "incremental"], Form()],
+        rows: Annotated[str, Form(pattern=_NUMBER)] = "",
+        megabytes: Annotated[str, Form(pattern=_NUMBER)] = "",
+    ) -> HTMLResponse:
+        """Hold a phase to so much a second; nothing lifts the limit."""
+        limits = Limits(rows=_positive(rows), bytes=_positive(megabytes, 1e6))
+        sync = await self._find(dag_id, sync_id)
+        notice = await actions.throttle(sync, access.name_of(user), phase, limits)
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    async def verification(self, dag_id: str, sync_id: str) -> Response:
+        """The latest comparison of every table, as CSV."""
+        from airflow_adbsync.engine.verify import to_csv  # noqa: PLC0415 - the other routes do without it
+
+        found = await self._readings.verifications(await self._find(dag_id, sync_id))
+        if found.value is None:
+            raise HTTPException(503, str(found.error))
+        name = f"attachment; filename=adbsync_{sync_id}_verification.csv"
+        return Response(to_csv(found.value), media_type="text/csv", headers={"Content-Disposition": name})
+
     async def alerts(self, request: Request, dag_id: str, sync_id: str) -> HTMLResponse:
         """The alerts to accept, to choose from."""
         seen = await self._look(await self._find(dag_id, sync_id), "15m")
@@ -194,6 +225,11 @@ class SyncPages:
         )
 
 
+def _positive(text: str, unit: float = 1) -> float | None:
+    """The number; None for nothing and for zero, which both say: without a limit."""
+    return float(text) * unit or None if text.strip() else None
+
+
 def make_app() -> FastAPI:
     """The application, with access asked for on every route."""
     pages = SyncPages()
@@ -210,10 +246,12 @@ def make_app() -> FastAPI:
     app.get(f"{_SYNC}/live/{{part}}", dependencies=read)(pages.live)
     app.get(f"{_SYNC}/tables", dependencies=read)(pages.tables)
     app.get(f"{_SYNC}/row", dependencies=read)(pages.row)
+    app.get(f"{_SYNC}/verification.csv", dependencies=read)(pages.verification)
     app.get(f"{_SYNC}/alerts", dependencies=read)(pages.alerts)
     app.post(f"{_SYNC}/acknowledge", dependencies=[*edit, access.may_run_dag])(pages.acknowledge)
     app.post(f"{_SYNC}/stop", dependencies=edit)(pages.stop)
     app.post(f"{_SYNC}/go_on", dependencies=edit)(pages.go_on)
+    app.post(f"{_SYNC}/throttle", dependencies=edit)(pages.throttle)
     app.exception_handler(AnyHTTPException)(pages.refused)
 
     @app.middleware("http")

@@ -16,6 +16,7 @@ from airflow_adbsync.engine.connect import AsyncConnection, connect_async, typed
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError, ConnectionFailed
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.engine.state import LagPoint, Overview, TablePage, TableQuestion
+from airflow_adbsync.engine.state.verifications import TableVerification
 from airflow_adbsync.engine.watch import SlotHold, read_hold
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
 from airflow_adbsync.plugin.references import SyncReference
@@ -76,6 +77,14 @@ class Readings:
             ("tables", sync.key, question),
             sync.target,
             lambda conn: state.read_tables(conn, sync.sync_id, question),
+        )
+
+    async def verifications(self, sync: SyncReference) -> Answer[tuple[TableVerification, ...]]:
+        """The latest comparison of every table."""
+        return await self._answer(
+            ("verifications", sync.key),
+            sync.target,
+            lambda conn: state.read_verifications(conn, sync.sync_id),
         )
 
     async def hold(self, sync: SyncReference, slot_name: str) -> Answer[SlotHold]:

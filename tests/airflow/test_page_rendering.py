@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,18 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.errors import ConnectionFailed, StatementFailed
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.state import TableLine, TablePage, TableQuestion
-from airflow_adbsync.plugin import reading
+from airflow_adbsync.engine.state import Overview, TableLine, TablePage, TableQuestion, ensure, throttles
+from airflow_adbsync.engine.state.overview import PhaseThrottle
+from airflow_adbsync.engine.state.verifications import TableVerification
+from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.engine.throttle import Limits
+from airflow_adbsync.plugin import actions, reading
 from airflow_adbsync.plugin.reading import Answer, Readings
 from airflow_adbsync.plugin.references import SyncReference, SyncTask
+from tests.databases import Database
 
 SYNC = SyncReference("move", "shop", "a", "b", (SyncTask("group.load", "load"),))
 NOTHING: Answer[Any] = Answer((None, ()))
@@ -89,6 +96,56 @@ def test_names_are_text_and_nothing_else(page: Callable[..., TestClient]) -> Non
     assert "&lt;script&gt;" in answer.text
     assert "<script>" not in answer.text
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_a_throttle_in_force_is_shown(page: Callable[..., TestClient]) -> None:
+    now = datetime.now(UTC)
+    held = (PhaseThrottle("incremental", Limits(rows=1500, bytes=3e6)),)
+    overview = Overview("shop", now, slot_name="adbsync_shop", created_at=now, throttles=held)
+    text = page(state=Answer((overview, ()))).get(PAGE).text
+    assert "Throttle in force" in text
+    assert "1,500 rows/s" in text.replace("\u202f", ",").replace("\u2009", ",")
+
+
+async def test_a_pace_is_set_and_recorded(monkeypatch: pytest.MonkeyPatch, target_db: Database) -> None:
+    with target_db.connect() as conn:
+        ensure(conn)
+    endpoints = Sync(
+        SyncConfig(sync_id="shop", source="a", target="b", objects={"schemas": ["-"]}),
+        replace(target_db.endpoint, database="elsewhere"),
+        target_db.endpoint,
+    )
+    monkeypatch.setattr(actions, "_audit", lambda *_: None)
+    monkeypatch.setattr(actions, "_open", lambda _: endpoints)
+
+    notice = await actions.throttle(SYNC, "ada", "incremental", Limits(rows=500, bytes=2e6))
+
+    assert notice.level == "info"
+    with target_db.connect() as conn:
+        assert throttles.limits(conn, "shop", "incremental") == Limits(rows=500, bytes=2e6)
+    recorded = target_db.fetch("SELECT actor, action, detail FROM adbsync.action")
+    assert recorded == [("ada", "throttle", "incremental: 500 rows a second, 2 MB a second")]
+
+
+def test_the_verification_is_downloaded_as_csv(
+    page: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = page()
+
+    async def answer(self: Readings, sync: SyncReference) -> Answer[Any]:
+        return Answer((TableVerification(QualifiedName("shop", "orders"), 3, 2, "1", "2"),))
+
+    monkeypatch.setattr(Readings, "verifications", answer)
+    found = client.get(f"{PAGE}/verification.csv")
+    assert found.headers["content-type"].startswith("text/csv")
+    assert "attachment" in found.headers["content-disposition"]
+    assert "shop.orders" in found.text.splitlines()[1]
+
+
+@pytest.mark.parametrize("said", [{"phase": "verify"}, {"phase": "load", "rows": "-1"}, {"rows": "1"}])
+def test_a_pace_that_is_none_is_refused(page: Callable[..., TestClient], said: dict[str, str]) -> None:
+    own = {"X-Adbsync-Action": "throttle", "Sec-Fetch-Site": "same-origin"}
+    assert page().post(f"{PAGE}/throttle", data=said, headers=own).status_code == 422
 
 
 def test_what_is_not_there_is_not_found(page: Callable[..., TestClient]) -> None:

@@ -27,7 +27,7 @@ from airflow_adbsync.engine.state import (
 )
 from airflow_adbsync.engine.state.control_schema import VERSION, ensure, is_present
 from airflow_adbsync.engine.state.lag_series import LagPoint, read_lag
-from airflow_adbsync.engine.state.overview import Overview, read_overview
+from airflow_adbsync.engine.state.overview import Overview, read_overview, read_verifications
 from airflow_adbsync.engine.state.table_page import (
     TableFilter,
     TableLine,
@@ -63,6 +63,7 @@ __all__ = [
     "read_lag",
     "read_overview",
     "read_tables",
+    "read_verifications",
     "relations",
     "statements",
     "syncs",

@@ -17,6 +17,7 @@ from airflow_adbsync.engine.state.verifications import (
     TableVerification,
     verification_of,
 )
+from airflow_adbsync.engine.throttle import Limits
 
 _SYNC = """
     SELECT s.slot_name, s.source_database, s.created_at, s.start_lsn::text, p.lsn::text, p.commit_time,
@@ -47,9 +48,17 @@ _DIFFERENT = f"""
       AND (source_rows, source_checksum) IS DISTINCT FROM (target_rows, target_checksum)
     ORDER BY schema_name, table_name LIMIT 100
 """
+_COMPARED = f"""
+    SELECT schema_name, table_name, {VERIFICATION_COLUMNS}
+    FROM adbsync.verification WHERE sync_id = %(sync_id)s ORDER BY schema_name, table_name
+"""
 _OBJECTS = """
     SELECT kind, object, problem, source, target FROM adbsync.verification_object
     WHERE sync_id = %(sync_id)s ORDER BY kind, object LIMIT 100
+"""
+_THROTTLES = """
+    SELECT phase, queries, rows, bytes FROM adbsync.throttle
+    WHERE sync_id = %(sync_id)s AND coalesce(queries, rows, bytes) IS NOT NULL ORDER BY phase
 """
 _ACTIONS = """
     SELECT done_at, actor, action, detail FROM adbsync.action
@@ -103,6 +112,14 @@ class VerificationTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseThrottle:
+    """A phase that is held to its limits."""
+
+    phase: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One sync as its target knows it; ``clock`` is the target's.
 
@@ -124,6 +141,7 @@ class Overview:
     found_at: datetime | None = None
     acknowledged: tuple[Acknowledgement, ...] = ()
     verification: VerificationTotals = VerificationTotals()
+    throttles: tuple[PhaseThrottle, ...] = ()
     actions: tuple[Action, ...] = ()
 
 
@@ -171,6 +189,10 @@ async def _with_record(conn: AsyncConnection, bare: Overview, record: tuple[obje
         found_at=bare.found_at,
         acknowledged=bare.acknowledged,
         verification=await _verification(conn, sync_id),
+        throttles=tuple(
+            PhaseThrottle(phase, Limits(*limits))
+            for phase, *limits in await fetch(conn, _THROTTLES, sync_id=sync_id)
+        ),
         actions=tuple(Action(*row) for row in await fetch(conn, _ACTIONS, sync_id=sync_id)),
     )
 
@@ -207,3 +229,8 @@ async def _holders(conn: AsyncConnection, key: int) -> tuple[int, ...]:
 
 def _lsn(text: object) -> Lsn | None:
     return Lsn.parse(str(text)) if text else None
+
+
+async def read_verifications(conn: AsyncConnection, sync_id: str) -> tuple[TableVerification, ...]:
+    """Read the latest comparison of every table."""
+    return tuple(verification_of(row) for row in await fetch(conn, _COMPARED, sync_id=sync_id))
