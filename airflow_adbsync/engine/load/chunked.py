@@ -104,7 +104,7 @@ def load_chunked(
         chunks = state.chunks.read(pair.target.conn, sync_id, attempt.name)
         rows, size = sum(chunk.rows for chunk in chunks), sum(chunk.bytes for chunk in chunks)
         loaded = LoadedTable(attempt.name, rows, size, time.monotonic() - began)
-        record(pair.target, sync_id, loaded, exported.snapshot)
+        record(pair.target, sync_id, loaded, exported.snapshot, both)
     return loaded
 
 

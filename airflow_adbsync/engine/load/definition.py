@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -21,13 +21,15 @@ from airflow_adbsync.engine.shape import Shapes, TableShape
 
 # Reading the catalog costs about the same for one table as for many.
 _AHEAD = 250
+_GONE: tuple[str, Mapping[str, int]] = ("", {})
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
     """A table as either side defines it, and what is read for each column of the target.
 
-    ``fingerprint`` changes with the source's definition, and when the table is rewritten there.
+    ``fingerprint`` changes with the source's definition, and when the table is rewritten there; ``numbers``
+    are those of its columns there (pg_attribute.attnum).
     """
 
     source: Relation
@@ -35,6 +37,7 @@ class Both:
     shape: TableShape
     columns: tuple[Carried, ...]
     fingerprint: str
+    numbers: Mapping[str, int]
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -53,6 +56,7 @@ class _Found:
     source: Relation
     target: Relation
     fingerprint: str
+    numbers: Mapping[str, int]
 
 
 class Definitions:
@@ -86,7 +90,7 @@ class Definitions:
                 "schema phase again.",
             )
         columns = carried(found.source, found.target, shape, rename)
-        both = Both(found.source, found.target, shape, columns, found.fingerprint)
+        both = Both(found.source, found.target, shape, columns, found.fingerprint, found.numbers)
         if not shape.is_plain:
             _refuse_unclear(pair.source, both)
         return both
@@ -108,14 +112,14 @@ class Definitions:
             return
         for source in sources:
             target = targets[self._shapes.table(source.name)]
-            self._found[source.name] = _Found(source, target, fingerprints[source.oid])
+            self._found[source.name] = _Found(source, target, *fingerprints[source.oid])
 
     def _read(self, pair: Pair, name: QualifiedName) -> _Found:
         with pair.source.transaction():
             source = _read(pair.source, name, "source")
             with typed_errors(pair.source.endpoint, f"reading the definition of {name}"):
-                fingerprint = _fingerprints(pair.source, [source]).get(source.oid, "")
-        return _Found(source, _read(pair.target, self._shapes.table(name), "target"), fingerprint)
+                fingerprint = _fingerprints(pair.source, [source]).get(source.oid, _GONE)
+        return _Found(source, _read(pair.target, self._shapes.table(name), "target"), *fingerprint)
 
 
 def _refuse_unclear(source: Session, both: Both) -> None:
@@ -140,16 +144,17 @@ def refuse_change(source: Session, both: Both) -> None:
     Raises:
         TransientServerError: it was changed or rewritten.
     """
-    if _fingerprints(source, [both.source]).get(both.source.oid) != both.fingerprint:
+    if _fingerprints(source, [both.source]).get(both.source.oid, _GONE)[0] != both.fingerprint:
         raise TransientServerError(
             f"The definition of {both.source.name} was changed on the source while its load began.",
             remedy="Nothing: it is compared and loaded again.",
         )
 
 
-def _fingerprints(source: Session, relations: Sequence[Relation]) -> dict[int, str]:
+def _fingerprints(source: Session, relations: Sequence[Relation]) -> dict[int, tuple[str, Mapping[str, int]]]:
     oids = [relation.oid for relation in relations]
-    return dict(source.conn.execute(query(__package__, "fingerprints"), {"oids": oids}).fetchall())
+    rows = source.conn.execute(query(__package__, "fingerprints"), {"oids": oids}).fetchall()
+    return {oid: (fingerprint, numbers) for oid, fingerprint, numbers in rows}
 
 
 def _read(session: Session, name: QualifiedName, side: str) -> Relation:

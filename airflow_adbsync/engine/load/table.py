@@ -61,7 +61,7 @@ def load_whole(
             snapshot, relayed = _read(pair, both, lambda: copy.run(on_batch=on_batch, freeze=freeze))
         loaded = LoadedTable(name, relayed.rows, relayed.bytes, time.monotonic() - began)
         state.chunks.forget(pair.target.conn, sync_id, name)
-        record(pair.target, sync_id, loaded, snapshot)
+        record(pair.target, sync_id, loaded, snapshot, both)
     return loaded
 
 
@@ -71,7 +71,7 @@ def analyze(target: Session, name: QualifiedName) -> None:
         target.conn.execute(f"ANALYZE {name.sql}")
 
 
-def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapshot) -> None:
+def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapshot, both: Both) -> None:
     """Note a table as loaded."""
     state.relations.set_loaded(
         target.conn,
@@ -81,6 +81,7 @@ def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapsho
         rows=loaded.rows,
         bytes_=loaded.bytes,
         seconds=loaded.seconds,
+        column_numbers=both.numbers,
     )
 
 

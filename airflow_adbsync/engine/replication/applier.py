@@ -123,7 +123,7 @@ class Applier:
         try:
             with TargetSession(self._sync, patience=_PATIENCE, lately=self._widened) as session:
                 self._begin_phase()
-                names = check_resumable(self._sync, session.progress.lsn)
+                known = check_resumable(self._sync, session.progress.lsn)
                 with SourceClock(self._sync.source) as clock:
                     finish = FinishLine(self._until, clock)
                     stream = Stream(
@@ -132,7 +132,7 @@ class Applier:
                         clock,
                         finish,
                         self._on_event,
-                        names=names,
+                        known=known,
                         one_by_one=self._one_by_one,
                     )
                     return stream.run(self._should_stop)

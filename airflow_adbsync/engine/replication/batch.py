@@ -91,6 +91,7 @@ class Part:
     commit: Commit | None = None
     reach: Lsn = Lsn(0)  # noqa: RUF009 - an LSN never changes
     xids: list[int] = field(default_factory=list)
+    described: set[int] = field(default_factory=set)
     transactions: int = 0
     changes: int = 0
     bytes: int = 0
@@ -241,9 +242,11 @@ class Assembler:
         self._left_out.pop(relation.oid, None)
         if known != relation:
             self._folding.pop(relation.oid, None)
-        if known is None or known == relation or relation.oid not in self._part.tables:
-            return None
-        return self._hand_out()
+        before = None
+        if known is not None and known != relation and relation.oid in self._part.tables:
+            before = self._hand_out()
+        self._part.described.add(relation.oid)
+        return before
 
     def _truncate(self, message: Truncate) -> Part | None:
         emptied = tuple(self._relation(oid) for oid in message.relations if self._is_emptied(oid))

@@ -10,12 +10,13 @@ from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead, SwitchedOver
 from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.publication import Publication
+from airflow_adbsync.engine.replication.same_columns import KnownTables
 from airflow_adbsync.engine.slot import Slot, find, read_source, require_same_source, require_usable
 from airflow_adbsync.engine.state.fences import Fence
 from airflow_adbsync.engine.sync import Sync
 
 
-def check_resumable(sync: Sync, progress: Lsn) -> Mapping[int, QualifiedName]:
+def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
     """Return if the slot stands, on the source that the sync was started with, no further than the target.
 
     What is returned are the sync's tables by their oids on the source: the stream names a table as it was
@@ -29,6 +30,7 @@ def check_resumable(sync: Sync, progress: Lsn) -> Mapping[int, QualifiedName]:
         record = state.syncs.get(target, sync.sync_id)
         tables = state.relations.read(target, sync.sync_id)
         require_not_switched(sync, state.fences.find(target, sync.sync_id))
+        numbers = state.relations.column_numbers(target, sync.sync_id)
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
         server = read_source(source, sync.source)
         require_same_source(record, server)
@@ -36,8 +38,14 @@ def check_resumable(sync: Sync, progress: Lsn) -> Mapping[int, QualifiedName]:
             capabilities(server).need("origin_filter")
         slot = require_usable(find(source, record.slot_name), record)
         published = publication.find(source, record.slot_name)
-    require_not_ahead(slot, progress)
-    return require_published(published, record.slot_name, tables)
+        require_not_ahead(slot, progress)
+        names = require_published(published, record.slot_name, tables)
+        known = KnownTables(sync.shapes, names, numbers)
+        added = known.added(source, known.names)
+    if added:
+        with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting columns"):
+            state.relations.note_columns(target, sync.sync_id, added)
+    return known
 
 
 def require_not_switched(sync: Sync, fence: Fence | None) -> None:

@@ -11,6 +11,7 @@ from airflow_adbsync.engine.catalog import read_server
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Endpoint, Lsn, Snapshot
+from airflow_adbsync.engine.replication.same_columns import KnownTables
 
 
 class SourceClock:
@@ -53,6 +54,15 @@ class SourceClock:
         """Write a few bytes of WAL, which the slot's reader passes over."""
         with typed_errors(self._source, "writing a heartbeat"):
             self._conn.execute(self._beat)
+
+    def require_same_columns(self, known: KnownTables, oids: Collection[int]) -> None:
+        """Return if these tables' columns are those that were loaded.
+
+        Raises:
+            RelationDrifted: one was dropped and added anew, or has traded names with another.
+        """
+        with typed_errors(self._source, "comparing columns"):
+            known.added(self._conn, oids)
 
     def has_passed(self, moment: datetime) -> bool:
         """Tell whether a moment is past by the source's clock."""

@@ -6,15 +6,16 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from airflow_adbsync.engine.config import IncrementalOptions
 from airflow_adbsync.engine.events import ApplierStarted, ApplierStopped, BatchApplied, EventSink
-from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.pacing import Throttle
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.receiver import Receiver
+from airflow_adbsync.engine.replication.same_columns import KnownTables
 from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.sync import Sync
@@ -42,11 +43,11 @@ class Stream:
         finish: FinishLine,
         on_event: EventSink,
         *,
-        names: Mapping[int, QualifiedName],
+        known: KnownTables,
         one_by_one: Lsn,
     ) -> None:
         self._sync = sync
-        self._names = names
+        self._known = known
         self._one_by_one = one_by_one
         self.reach = Lsn(0)
         self._session = session
@@ -81,7 +82,7 @@ class Stream:
         """
         options = self._sync.config.incremental
         limits = _limits(options)
-        assembler = Assembler(self._session.sought, self._names, self._start, limits, self._one_by_one)
+        assembler = Assembler(self._session.sought, self._known.names, self._start, limits, self._one_by_one)
         source, slot, both_ways = self._sync.source, self._sync.slot_name, options.both_ways
         with (
             Throttle(self._sync, "incremental") as throttle,
@@ -122,6 +123,8 @@ class Stream:
         batch = self._batch
         batch.is_open = part.commit is None
         self.reach = part.reach
+        if part.described:
+            self._clock.require_same_columns(self._known, part.described)
         batch.rows += self._session.apply(part)
         batch.changes += part.changes
         batch.bytes += part.bytes

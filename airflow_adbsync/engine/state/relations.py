@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.model import Lsn, QualifiedName, Snapshot
@@ -109,17 +111,43 @@ def set_loaded(
     rows: int,
     bytes_: int,
     seconds: float,
+    column_numbers: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
-    """Note a finished load, in the transaction that holds its rows."""
+    """Note a finished load, in the transaction that holds its rows.
+
+    ``column_numbers`` are the source's; those that are not known are noted when replication starts.
+    """
     conn.execute(
         """
         UPDATE adbsync.relation
         SET snapshot = %s, rows = %s, bytes = %s, seconds = %s, loaded_at = clock_timestamp(),
-            generation = generation + 1
+            column_numbers = %s, generation = generation + 1
         WHERE sync_id = %s AND schema_name = %s AND table_name = %s
         """,
-        (str(snapshot), rows, bytes_, seconds, sync_id, name.schema, name.name),
+        (str(snapshot), rows, bytes_, seconds, Jsonb(dict(column_numbers)), sync_id, name.schema, name.name),
     )
+
+
+def column_numbers(conn: Connection, sync_id: str) -> dict[QualifiedName, dict[str, int]]:
+    """Return the numbers that the source's columns had when they were loaded, or first seen."""
+    rows = conn.execute(
+        "SELECT schema_name, table_name, coalesce(column_numbers, '{}') FROM adbsync.relation "
+        "WHERE sync_id = %s",
+        (sync_id,),
+    ).fetchall()
+    return {QualifiedName(schema, name): numbers for schema, name, numbers in rows}
+
+
+def note_columns(conn: Connection, sync_id: str, columns: Mapping[QualifiedName, Mapping[str, int]]) -> None:
+    """Note columns that tables have got since their load; what was noted before stays."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """
+            UPDATE adbsync.relation SET column_numbers = %s || coalesce(column_numbers, '{}')
+            WHERE sync_id = %s AND schema_name = %s AND table_name = %s
+            """,
+            [(Jsonb(dict(numbers)), sync_id, name.schema, name.name) for name, numbers in columns.items()],
+        )
 
 
 def note_changes(conn: Connection, sync_id: str, lsn: Lsn, rows: Mapping[QualifiedName, int]) -> None:

@@ -43,6 +43,7 @@ CREATE TABLE adbsync.relation (
     generation  bigint NOT NULL DEFAULT 0,   -- grows with each load
     claim       bigint NOT NULL DEFAULT 0,   -- a new number with each attempt to load it in chunks
     read_as     text,                        -- the source's definition under which chunks were read
+    column_numbers jsonb,                    -- of the source's columns by their names (pg_attribute.attnum)
     -- Written in the transaction that applies the changes, like the progress.
     changed_lsn  pg_lsn,                     -- end of the last commit that changed rows here; null before one did
     changed_rows bigint NOT NULL DEFAULT 0,  -- rows that replication has touched here, all commits together
