@@ -9,7 +9,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench soak clean
+.PHONY: help venv demo test test-engine test-airflow lint bench soak clean
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 
@@ -38,12 +38,26 @@ demo: venv
 	$(BIN)/python -m airflow_adbsync.local.demo $(if $(filter 1 yes true,$(ONCE)),--once)
 
 # Airflow has a process of its own: it takes its configuration from the environment when it is imported. So has
-# the browser, whose event loop does not go with others; its screenshots are in test-artefacts.
+# the browser, whose event loop does not go with others; its screenshots are in test-artefacts. Without T these
+# two run beside the engine's tests, and what they say is shown when they end.
 # With T, a run that selects nothing (pytest's exit status 5) is no failure.
+ifeq ($(strip $(T)),)
 test: venv
-	$(BIN)/python -m pytest tests/unit tests/integration $(T) $(if $(T),|| [ $$? -eq 5 ])
-	$(BIN)/python -m pytest tests/airflow $(T) $(if $(T),|| [ $$? -eq 5 ])
-	$(BIN)/python -m pytest tests/browser $(T) $(if $(T),|| [ $$? -eq 5 ])
+	@$(MAKE) --no-print-directory -j2 test-engine test-airflow
+
+test-engine: venv
+	$(BIN)/python -m pytest tests/unit tests/integration
+
+test-airflow: venv
+	@mkdir -p test-artefacts
+	@($(BIN)/python -m pytest tests/airflow; airflow=$$?; $(BIN)/python -m pytest tests/browser && exit $$airflow) \
+		>test-artefacts/airflow.txt 2>&1; status=$$?; cat test-artefacts/airflow.txt; exit $$status
+else
+test: venv
+	$(BIN)/python -m pytest tests/unit tests/integration $(T) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest tests/airflow $(T) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest tests/browser $(T) || [ $$? -eq 5 ]
+endif
 
 lint: venv
 	$(BIN)/ruff check .
