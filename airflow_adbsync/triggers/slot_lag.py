@@ -21,7 +21,11 @@ def within(sample: LagSample, max_bytes: int | None, max_seconds: float | None) 
 
 
 class SlotLagTrigger(WatchTrigger):
-    """Fires once the lag is no larger than each bound that is given."""
+    """Fires once the lag is no larger than each bound that is given.
+
+    :param max_bytes: bytes of WAL between the source's end of log and what the target holds.
+    :param max_seconds: seconds, by the source's clock, since the last moment that the target holds entirely.
+    """
 
     stored = (*WatchTrigger.stored, "max_bytes", "max_seconds")
 

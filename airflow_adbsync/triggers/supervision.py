@@ -139,7 +139,11 @@ class Supervisor:
         if self._resting:
             # It took too long to leave; what it had not committed the next one applies.
             return ApplierStopped(IDLE, "")
-        raise ApplierDied(f"The applier of sync {sync.sync_id!r} ended without a word (exit status {code}).")
+        raise ApplierDied(
+            f"The applier of sync {sync.sync_id!r} ended without a word (exit status {code}).",
+            remedy="Read its last lines above; -9 is a kill, by the kernel for want of memory perhaps. It is "
+            "started again, and goes on from the progress on the target.",
+        )
 
     def _hear(self, event: Event, patience: Patience) -> ApplierStopped | None:
         match event:

@@ -1,0 +1,4 @@
+"""Pages of the docs that are made from docstrings.
+
+``python -m airflow_adbsync.reference docs`` writes them anew.
+"""
