@@ -27,6 +27,10 @@ from airflow_adbsync.trigger_form import form
 
 _RETRIES = 3
 _RETRY_DELAY = timedelta(seconds=30)
+_CHOSEN_THROTTLE = {
+    "rows": "{{ params.throttle_rows or '' }}",
+    "bytes": "{{ params.throttle_bytes or '' }}",
+}
 
 
 def sync_task_group(
@@ -98,9 +102,9 @@ def sync_dag(
 ) -> DAG:
     """A DAG of the standard road and nothing else; one run at a time.
 
-    Whoever triggers it may choose ``until``, ``until_value`` and how to verify anew, and acknowledge alerts
-    of the precheck by the names of their checks; who that was is kept with the findings. What is not named
-    here is named as in `sync_task_group` or in `airflow.sdk.DAG`.
+    Whoever triggers it may choose ``until``, ``until_value``, the throttle and how to verify anew, and
+    acknowledge alerts of the precheck by the names of their checks; who that was is kept with the findings.
+    What is not named here is named as in `sync_task_group` or in `airflow.sdk.DAG`.
     """
     file = dag_file(1)
     document = config_document(config, file.parent)
@@ -125,6 +129,7 @@ def sync_dag(
             cutover=cutover,
             acknowledge="{{ params.acknowledge | join(',') }}",
             verify_mode="{{ params.verify_mode }}",
+            throttle=_CHOSEN_THROTTLE,
         )
     return dag
 
@@ -144,12 +149,13 @@ def _road(
     cutover: bool,
     acknowledge: Sequence[str] | str,
     verify_mode: str | None = None,
+    throttle: dict[str, str] | None = None,
 ) -> None:
     precheck = PrecheckOperator(task_id="precheck", config=config, acknowledge=acknowledge)
     replica_identity = ReplicaIdentityOperator(task_id="replica_identity", config=config)
     start = StartOperator(task_id="start", config=config)
     schema = SchemaOperator(task_id="schema", config=config)
-    plan_load = PlanLoadOperator(task_id="plan_load", config=config)
+    plan_load = PlanLoadOperator(task_id="plan_load", config=config, throttle=throttle)
     load = FullLoadOperator.partial(
         task_id="load", config=config, map_index_template="bin {{ task.bin.number }}"
     ).expand(bin=plan_load.output)
@@ -166,6 +172,7 @@ def _road(
         until=until,
         until_value=until_value,
         timeout=timeout,
+        throttle=throttle,
         apply_on=apply_on,
     )
     verify = VerifyOperator(task_id="verify", config=config, mode=verify_mode)

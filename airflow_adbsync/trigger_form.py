@@ -42,6 +42,21 @@ def form(until: str, until_value: str | None) -> dict[str, Any]:
             "For *an LSN*: e.g. `16/B374D848`. Else leave it empty.",
             section="Incremental",
         ),
+        "throttle_rows": Param(
+            None,
+            type=["null", "number"],
+            exclusiveMinimum=0,
+            title="Rows a second, at most",
+            description_md="Of the full load and of replication; empty: as the configuration says.",
+            section="Throttle",
+        ),
+        "throttle_bytes": Param(
+            None,
+            type=["null", "string"],
+            title="Bytes a second, at most",
+            description_md="E.g. `20MB`; empty: as the configuration says.",
+            section="Throttle",
+        ),
         "verify_mode": Param(
             "",
             type="string",

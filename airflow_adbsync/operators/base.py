@@ -74,9 +74,13 @@ class AdbsyncOperator(BaseOperator):
             with alerting(sync, self.notifiers, context["ti"]):
                 return self.perform(sync)
 
+    def configured(self) -> Any:
+        """The configuration as this run has it."""
+        return self.config
+
     def open_sync(self) -> Sync:
         """The sync with its two endpoints."""
-        return open_sync(self.config, self.source_conn_id, self.target_conn_id)
+        return open_sync(self.configured(), self.source_conn_id, self.target_conn_id)
 
     def perform(self, sync: Sync) -> Any:
         """Do the phase and return a summary that JSON can hold."""

@@ -16,7 +16,7 @@ from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.lineage import lineage
 from airflow_adbsync.links import push_links
-from airflow_adbsync.operators.base import AdbsyncOperator
+from airflow_adbsync.operators.throttled import ThrottledOperator
 from airflow_adbsync.triggers.backlog import BacklogTrigger
 from airflow_adbsync.triggers.base import seconds_left
 from airflow_adbsync.triggers.outcome import result_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _GRACE = timedelta(minutes=5)
 
 
-class IncrementalOperator(AdbsyncOperator):
+class IncrementalOperator(ThrottledOperator):
     """Apply the source's changes to the target, deferred, until told otherwise.
 
     By default the applier runs beside the trigger that this task defers to. With ``apply_on="worker"`` the
@@ -54,8 +54,9 @@ class IncrementalOperator(AdbsyncOperator):
     :param apply_on: ``triggerer`` or ``worker``; by default as the configuration's ``incremental`` says.
     """
 
-    template_fields: Sequence[str] = (*AdbsyncOperator.template_fields, "until", "until_value")
+    template_fields: Sequence[str] = (*ThrottledOperator.template_fields, "until", "until_value")
     announces = True
+    section = "incremental"
 
     def __init__(
         self,
@@ -136,7 +137,7 @@ class IncrementalOperator(AdbsyncOperator):
 
     def _watched(self, until: dict[str, Any], deadline: str | None) -> dict[str, Any]:
         return {
-            "config": self.config,
+            "config": self.configured(),
             "source_conn_id": self.source_conn_id,
             "target_conn_id": self.target_conn_id,
             "until": until,

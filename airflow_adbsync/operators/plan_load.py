@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_adbsync.operators.base import AdbsyncOperator
+from airflow_adbsync.operators.throttled import ThrottledOperator
 
 if TYPE_CHECKING:
     from airflow_adbsync.engine.sync import Sync
 
 
-class PlanLoadOperator(AdbsyncOperator):
-    """Pack the tables into bins of about the same size, one for each mapped `FullLoadOperator`."""
+class PlanLoadOperator(ThrottledOperator):
+    """Pack the tables into bins of about the same size, one for each mapped `FullLoadOperator`.
+
+    The throttle holds for the load that follows.
+    """
+
+    section = "load"
 
     def perform(self, sync: Sync) -> list[dict[str, Any]]:
         """Return the bins, as ``FullLoadOperator.partial(...).expand(bin=...)`` takes them."""

@@ -17,8 +17,10 @@ from airflow.triggers.base import BaseTrigger
 from airflow_adbsync import Objects, SyncConfig, sync_dag, sync_task_group
 from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.hooks.sync import read_config
 from airflow_adbsync.operators.full_load import FullLoadOperator
 from airflow_adbsync.operators.incremental import IncrementalOperator
+from airflow_adbsync.operators.plan_load import PlanLoadOperator
 from airflow_adbsync.operators.precheck import PrecheckOperator
 from airflow_adbsync.operators.start import StartOperator
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
@@ -114,6 +116,23 @@ def test_the_standard_dag_survives_serialization() -> None:
     assert restored.get_task("load").is_mapped
     assert restored.get_task("incremental").until == "{{ params.until }}"
     assert restored.params["until"] == "caught_up"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (None, {"rows": 10.0, "bytes": None}),
+        ({"rows": "", "bytes": "  "}, {"rows": 10.0, "bytes": None}),
+        ({"rows": "1500.5", "bytes": "20MB"}, {"rows": 1500.5, "bytes": 20 << 20}),
+        ({"rows": "", "bytes": "1MB"}, {"rows": None, "bytes": 1 << 20}),
+    ],
+)
+def test_a_run_may_have_a_throttle_of_its_own(said: Any, expected: dict[str, Any]) -> None:
+    config = {**CONFIG, "load": {"throttle": {"rows": 10}}, "incremental": {"throttle": {"rows": 10}}}
+    plan = PlanLoadOperator(task_id="plan", config=config, throttle=said).configured()
+    assert read_config(plan).load.throttle.model_dump() == {**expected, "queries": None}
+    incremental = IncrementalOperator(task_id="incremental", config=config, throttle=said).configured()
+    assert read_config(incremental).incremental.throttle.model_dump() == expected
 
 
 def test_it_is_serialized_alike_each_time() -> None:
