@@ -16,7 +16,8 @@ from tests.integration.faults import SOURCE_SETTINGS, Scene
 _LOG = logging.getLogger(__name__)
 SECONDS = float(os.environ.get("ADBSYNC_SOAK_SECONDS", "1800"))
 COMPARE_EVERY = 300.0
-PAUSES = (10.0, 20.0)
+# What a fault and the next applier take comes on top: a fault every 10 to 20 seconds.
+PAUSES = (5.0, 13.0)
 
 
 def test_a_fault_every_few_seconds(private_server: Callable[..., LocalServer]) -> None:
