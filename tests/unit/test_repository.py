@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
@@ -165,10 +164,3 @@ def _providers() -> Mapping[str, list[str]]:
 
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def test_the_compose_file_names_what_is_there() -> None:
-    services = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())["services"]
-    mounted = [volume.split(":")[0] for volume in services["source"]["volumes"]]
-    assert all((ROOT / "docker" / path).is_file() for path in mounted)
-    assert (ROOT / services["airflow"]["build"]["dockerfile"]).is_file()
