@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -52,6 +53,25 @@ def lines(blocks: Iterator[bytes]) -> Counter[tuple[Value, ...]]:
     return Counter(map(tuple, read_copy(list(blocks))))
 
 
+_ELEMENT = re.compile(rb'NULL|"((?:[^"\\]|\\.)*)"', re.DOTALL)
+
+
+def read_array(text: bytes) -> list[Value]:
+    """An array's elements as PostgreSQL reads them: a backslash takes the next byte as it is."""
+    assert text[:1] + text[-1:] == b"{}"
+    found: list[Value] = []
+    at = 1
+    while at < len(text) - 1:
+        element = _ELEMENT.match(text, at)
+        assert element, text[at:]
+        quoted = element[1]
+        found.append(None if quoted is None else re.sub(rb"(?s)\\(.)", rb"\1", quoted))
+        at = element.end()
+        assert text[at : at + 1] in (b",", b"}")
+        at += 1
+    return found
+
+
 def outcome(net: NetChanges, spread: bool) -> tuple[object, ...]:
     """All that can be asked of net changes; the masks' numbers stand for the masks."""
     if not net.key:
@@ -63,7 +83,13 @@ def outcome(net: NetChanges, spread: bool) -> tuple[object, ...]:
     for line, count in lines(net.staged(spread)).items():
         staged[line[0], numbers[line[1] or b""], line[2:]] += count
     plain = lines(net.plain()) if census.only_inserts else None
-    return len(net), census.inserts, census.deletes, census.updates, staged, plain
+    arrays = [Counter(zip(*map(read_array, net.arrays(op)), strict=True)) for op in "DUI"]
+    assert [sum(rows.values()) for rows in arrays] == [
+        census.deletes,
+        sum(census.updates.values()),
+        census.inserts,
+    ]
+    return len(net), census.inserts, census.deletes, census.updates, staged, plain, arrays
 
 
 @settings(max_examples=300)

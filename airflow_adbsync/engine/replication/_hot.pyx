@@ -526,6 +526,44 @@ cdef class Changes:
         """Blocks of COPY's text for the table itself, where all rows are new."""
         return self.blocks(False, False)
 
+    def arrays(self, op):
+        """A keyed table's rows of one operation as the text of arrays, one a column."""
+        cdef int wanted = {"I": IMAGE, "D": ORIGIN, "U": IMAGE | ORIGIN}[op]
+        cdef int most = self.keys + self.width
+        cdef Py_ssize_t number
+        cdef int column, end
+        cdef Row* row
+        cdef list writers = [Writer() for column in range(most)]
+        for number in range(self.made):
+            row = &self.rows[number]
+            if not row.flags & LIVE or row.flags & (IMAGE | ORIGIN) != wanted:
+                continue
+            end = 0
+            if wanted & ORIGIN:
+                end = self.elements(writers, 0, row.origin)
+            if wanted & IMAGE:
+                end = self.elements(writers, end, row.image)
+        return [(<Writer>writer).closed() for writer in writers if (<Writer>writer).used]
+
+    cdef int elements(self, list writers, int column, Piece piece) except -1:
+        """Write values into the arrays of this column and the next ones; return the one after them."""
+        cdef Bytes p = self.memory + piece.at
+        cdef Bytes end = p + piece.size
+        cdef uint32_t size
+        cdef Writer writer
+        while p < end:
+            writer = <Writer>writers[column]
+            writer.put(b"," if writer.used else b"{", 1)
+            column += 1
+            if p[0] == c"t":
+                size = be32(p + 1)
+                writer.quoted(p + 5, size)
+                p += 5 + size
+            else:
+                writer.put(b"NULL", 4)
+                p += 1
+        return column
+
     def blocks(self, bint staged, bint spread):
         cdef Writer writer
         cdef Py_ssize_t number = 0
@@ -631,6 +669,32 @@ cdef class Writer:
     cdef void number(self, int64_t number) noexcept nogil:
         if self.need(24):
             self.used += snprintf(<char*>self.data + self.used, 24, b"%lld", <long long>number)
+
+    cdef bytes closed(self):
+        """The whole text of an array."""
+        self.put(b"}", 1)
+        if self.failed:
+            raise MemoryError
+        return PyBytes_FromStringAndSize(<char*>self.data, self.used)
+
+    cdef void quoted(self, Bytes p, size_t size) noexcept nogil:
+        """An array's element."""
+        cdef uint8_t* to
+        cdef Bytes end = p + size
+        if not self.need(size * 2 + 2):
+            return
+        to = self.data + self.used
+        to[0] = c'"'
+        to += 1
+        while p < end:
+            if p[0] == c"\\" or p[0] == c'"':
+                to[0] = c"\\"
+                to += 1
+            to[0] = p[0]
+            to += 1
+            p += 1
+        to[0] = c'"'
+        self.used = to + 1 - self.data
 
     cdef void escaped(self, Bytes p, size_t size) noexcept nogil:
         cdef uint8_t* to

@@ -84,6 +84,30 @@ def encode_rows(changes: KeyedChanges | KeylessChanges) -> Iterator[bytes]:
     return _blocks([b"\t".join(map(_field, row)) for row, count in changes.rows() for _ in range(count)])
 
 
+def encode_arrays(changes: KeyedChanges, op: str) -> list[bytes]:
+    """The text form of arrays with the rows of one operation (PostgreSQL doc: Arrays, Input and Output).
+
+    First each key column's, but for ``I``, then each column's, but for ``D``; none where there are no rows.
+    """
+    rows: list[Iterable[Value]] = []
+    for row in changes.rows():
+        if row.image is None:
+            if op == "D":
+                rows.append(row.origin or ())
+        elif row.origin is None:
+            if op == "I":
+                rows.append(row.image)
+        elif op == "U":
+            rows.append((*row.origin, *row.image))
+    return [b"{%b}" % b",".join(map(_element, column)) for column in zip(*rows, strict=True)]
+
+
+def _element(value: Value) -> bytes:
+    if value is None or value is UNCHANGED:
+        return b"NULL"
+    return b'"%b"' % value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
 def _line(head: bytes, key: Iterable[Value], row: Iterable[Value]) -> bytes:
     fields = [head]
     fields.extend(map(_field, key))

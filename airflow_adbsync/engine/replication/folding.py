@@ -17,6 +17,7 @@ from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replication.decoder import decode
 from airflow_adbsync.engine.replication.encoding import (
     Census,
+    encode_arrays,
     encode_keyed,
     encode_keyless,
     encode_rows,
@@ -66,6 +67,13 @@ class NetChanges(Protocol):
 
     def plain(self) -> Iterator[bytes]:
         """Blocks of COPY's text for the table itself, where all rows are new."""
+
+    def arrays(self, op: str) -> list[bytes]:
+        """A keyed table's rows of one operation as the text of arrays, one a column.
+
+        First those of the old keys, but for ``I``, then those of the columns, but for ``D``; none where there
+        are no rows.
+        """
 
 
 class PureChanges:
@@ -126,6 +134,11 @@ class PureChanges:
     def plain(self) -> Iterator[bytes]:
         """Encode for the table itself."""
         return encode_rows(self.net)
+
+    def arrays(self, op: str) -> list[bytes]:
+        """Encode for statements that take arrays."""
+        assert isinstance(self.net, KeyedChanges)  # noqa: S101 - for the type checker
+        return encode_arrays(self.net, op)
 
     def _require_width(self, change: Insert | Update | Delete) -> None:
         # The tuples stand last: the new one, and before it the old one if it was sent.

@@ -10,6 +10,7 @@ from airflow_adbsync.engine.config import ConflictRule
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
+from airflow_adbsync.engine.replication.by_arrays import ByArrays, by_arrays
 from airflow_adbsync.engine.replication.manner import Manner, manner_of
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.reshaping import Reshaping
@@ -26,11 +27,12 @@ _MOST_STAGES = 100
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How tuples of one shape reach their table: by ``staging``, and before it, where they change, by
-    ``reshaping``."""
+    ``reshaping``; a few of them past it, ``by_arrays``."""
 
     staging: Staging
     manner: Manner
     reshaping: Reshaping | None = None
+    by_arrays: ByArrays | None = None
 
     @property
     def goes_straight(self) -> bool:
@@ -65,6 +67,7 @@ class Stages:
         self._named = 0
         self._made: set[str] = set()
         self._used: set[str] = set()
+        self._columns: dict[int, list[TargetColumn]] = {}
 
     def committed(self) -> None:
         """The transaction ended, and with it the staging tables' rows (ON COMMIT DELETE ROWS)."""
@@ -77,6 +80,13 @@ class Stages:
     def go_back(self, mark: tuple[set[str], set[str]]) -> None:
         """The transaction was rolled back to where the mark was made."""
         self._made, self._used = mark
+
+    def foresee(self, relations: Collection[RelationMessage]) -> None:
+        """Read at once what the layouts that are still to be made begin with."""
+        self._columns.clear()
+        fresh = {self._relations[each.name].oid for each in relations if each not in self._layouts}
+        if fresh:
+            self._read_columns(fresh)
 
     def layout(
         self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
@@ -119,7 +129,7 @@ class Stages:
         staging = table.staging(relation, key, f"adbsync_stage_{self._named}", here, shape, lately=lately)
         self._named += 1
         if shape.is_plain:
-            return Layout(staging, manner)
+            return Layout(staging, manner, by_arrays=by_arrays(table, staging))
         return Layout(staging, manner, self._reshaping(relation, key, here, shape, staging))
 
     def _reshaping(
@@ -161,9 +171,16 @@ class Stages:
 
     def _read_table(self, name: QualifiedName) -> TargetTable:
         relation = self._relations[name]
+        if relation.oid not in self._columns:
+            self._read_columns({relation.oid})
+        columns = tuple(self._columns.pop(relation.oid, ()))
+        return TargetTable(relation, columns, self._distribution(relation))
+
+    def _read_columns(self, oids: Collection[int]) -> None:
         with empty_search_path(self._conn):
-            rows = self._conn.execute(query(__package__, "target_columns"), {"oid": relation.oid}).fetchall()
-        return TargetTable(relation, tuple(TargetColumn(*row) for row in rows), self._distribution(relation))
+            asked = {"oids": sorted(oids)}
+            for oid, *row in self._conn.execute(query(__package__, "target_columns"), asked):
+                self._columns.setdefault(oid, []).append(TargetColumn(*row))
 
     def _distribution(self, relation: Relation) -> Distribution | None:
         if not self._can.distributed:

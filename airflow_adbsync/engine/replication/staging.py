@@ -95,9 +95,13 @@ class Staging:
     def insert(self, ops: str) -> str:
         """Add the rows of these operations."""
         wanted = ", ".join(f"'{op}'" for op in ops)
+        return self.insert_from(f"{self.stage} AS s WHERE s.op IN ({wanted})")
+
+    def insert_from(self, rows: str) -> str:
+        """Add rows ``s``."""
         return (
             f"INSERT INTO {self.target.sql} ({self._names}) OVERRIDING SYSTEM VALUE "
-            f"SELECT {self._staged} FROM {self.stage} AS s WHERE s.op IN ({wanted})"
+            f"SELECT {self._staged} FROM {rows}"
         )
 
     def complete(self, mask_number: int, mask: Mask) -> str:
@@ -171,6 +175,11 @@ class Staging:
     def table(self) -> str:
         """The fed table, for a statement that changes its rows."""
         return f"{self.only}{self.target.sql}"
+
+    @property
+    def assignments(self) -> str:
+        """Every column of the fed table gets the staged row's value."""
+        return ", ".join(f"{self._name(place)} = s.c{place}" for place in range(len(self.columns)))
 
     @property
     def match(self) -> str:

@@ -12,6 +12,12 @@ import psycopg
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.errors import RowExists, RowMissing, StatementFailed, WholeRowsNeeded
 from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.replication.array_writer import (
+    ArrayStep,
+    array_steps,
+    can_pipeline,
+    write_arrays,
+)
 from airflow_adbsync.engine.replication.batch import TableChanges
 from airflow_adbsync.engine.replication.encoding import Census, Mask
 from airflow_adbsync.engine.replication.folding import NetChanges
@@ -27,6 +33,9 @@ _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation
 _NOT_BY_COPY = (*_COLLISIONS, psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType)
 # So many parts are written table by table after one that could not be written straight away.
 _WARY_FOR = 20
+# Above, a staging table costs little a row, and arrays would take the server's memory.
+_MOST_BY_ARRAYS = 2_000
+_MOST_BYTES = 32 << 20
 _INTRUDER = (
     "Something else writes to the target's table: stop that, then load the table again; or let the source's "
     "rows win, by `incremental: {on_conflict: overwrite}`."
@@ -65,6 +74,8 @@ class TableWriter:
         self._stages = stages
         self.conflicts: Counter[QualifiedName] = Counter()
         self._wary = 0
+        self._can_pipeline = can_pipeline(conn)
+        self._by_arrays = False
 
     def committed(self) -> None:
         """The transaction ended."""
@@ -72,9 +83,9 @@ class TableWriter:
         self.conflicts.clear()
 
     def write(
-        self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName]
+        self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName], size: int
     ) -> Counter[QualifiedName]:
-        """Apply tables' net changes; return how many rows of each they touched.
+        """Apply tables' net changes, which came as ``size`` bytes; return how many rows of each they touched.
 
         A savepoint for each table takes longer than a small table's changes: it is first tried without.
 
@@ -84,6 +95,7 @@ class TableWriter:
             RowExists: an inserted row is there already.
             WholeRowsNeeded: an update came without values that a filter or an expression needs.
         """
+        self._by_arrays = not self._wary and self._can_pipeline and size <= _MOST_BYTES
         if not self._wary:
             stages, conflicts = self._stages.mark(), self.conflicts.copy()
             try:
@@ -93,6 +105,7 @@ class TableWriter:
                 self._stages.go_back(stages)
                 self.conflicts = conflicts
                 self._wary = _WARY_FOR
+                self._by_arrays = False
         rows = self._write_all(tables, types)
         self._wary -= 1
         return rows
@@ -101,10 +114,32 @@ class TableWriter:
         self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName]
     ) -> Counter[QualifiedName]:
         rows = Counter[QualifiedName]()
+        self._stages.foresee([changes.relation for changes in tables if len(changes.net)])
+        small: list[ArrayStep] = []
         for changes in tables:
-            if touched := self._write_table(changes, types):
+            if self._by_arrays and (steps := self._steps_by_arrays(changes, types)):
+                small += steps
+                rows[changes.relation.name] += len(changes.net)
+            elif touched := self._write_table(changes, types):
                 rows[changes.relation.name] += touched
+        if small and not write_arrays(self._conn, small):
+            raise _Obstacle
         return rows
+
+    def _steps_by_arrays(
+        self, changes: TableChanges, types: Mapping[int, QualifiedName]
+    ) -> tuple[ArrayStep, ...]:
+        """None where the table, or what it went through, must be staged."""
+        relation, net = changes.relation, changes.net
+        if not (net.key and 0 < len(net) <= _MOST_BY_ARRAYS):
+            return ()
+        layout = self._stages.layout(relation, net.key, types)
+        if layout.by_arrays is None or not layout.goes_straight:
+            return ()
+        census = net.census()
+        if any(mask and count for mask, count in census.updates.items()):
+            return ()
+        return tuple(array_steps(layout.by_arrays, net, census))
 
     def _write_table(self, changes: TableChanges, types: Mapping[int, QualifiedName]) -> int:
         if not len(changes.net):

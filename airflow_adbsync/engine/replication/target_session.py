@@ -237,7 +237,7 @@ class TargetSession:
             raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 
     def _write(self, part: Part) -> int:
-        rows = self._writer.write(part.tables.values(), part.types)
+        rows = self._writer.write(part.tables.values(), part.types, part.bytes)
         self._touched.update(rows)
         return rows.total()
 
