@@ -15,10 +15,11 @@ from datetime import timedelta
 from airflow_adbsync.engine import publication, slot, state
 from airflow_adbsync.engine.blockers import wait_for_open_transactions
 from airflow_adbsync.engine.catalog import read_relations
+from airflow_adbsync.engine.changes import ChangePlan, compare
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.errors import PublicationMissing, SlotTaken
-from airflow_adbsync.engine.model import Lsn, Relation, Server
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation, Server
 from airflow_adbsync.engine.state.syncs import SyncRecord
 from airflow_adbsync.engine.sync import Sync
 
@@ -40,7 +41,8 @@ class Started:
 def start(sync: Sync) -> Started:
     """Register the sync and create its publication and slot, as far as that has not been done.
 
-    Safe to run again at any time, also with a changed selection of tables.
+    Safe to run again at any time, also with a changed configuration: what changes is in the log first. A
+    table that is carried otherwise than before counts as not loaded.
 
     Raises:
         ConfigError: the selected tables can't be read.
@@ -94,11 +96,26 @@ def _register(
     else:
         slot.require_same_source(record, server)
     names = [relation.name for relation in relations]
+    plan = _announce(sync, target, names)
     with typed_errors(sync.target, "registering the sync"), target.transaction():
         state.syncs.register(target, sync.config, sync.slot_name, server)
         state.relations.enlist(target, sync.sync_id, names)
         state.relations.delist_others(target, sync.sync_id, names)
+        state.relations.unload(target, sync.sync_id, [name for name, _ in plan.reload])
         return state.syncs.get(target, sync.sync_id)
+
+
+def _announce(sync: Sync, target: Connection, names: Sequence[QualifiedName]) -> ChangePlan:
+    """Say what the configuration changes before it counts."""
+    with typed_errors(sync.target, "reading the sync"):
+        before = state.syncs.find_config(target, sync.sync_id)
+        listed = tuple(state.relations.read(target, sync.sync_id))
+    if before is None:
+        return ChangePlan()
+    plan = compare(before, sync.config, listed, names)
+    if not plan.is_empty:
+        _LOG.info("The configuration of sync %s has changed:\n%s", sync.sync_id, plan)
+    return plan
 
 
 def _refuse_taken_names(sync: Sync, source: Connection) -> None:

@@ -6,7 +6,7 @@ its ``commit`` is None, and the next part belongs into the same transaction on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -81,7 +81,7 @@ class Part:
     """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed.
 
     ``xids`` are the transactions that it holds, whole or in part; ``reach`` is where the last one's commit
-    stands in the log.
+    stands in the log. ``passed`` are tables that are not loaded yet, of which it leaves changes out.
     """
 
     truncated: tuple[RelationMessage, ...] = ()
@@ -92,6 +92,7 @@ class Part:
     reach: Lsn = Lsn(0)  # noqa: RUF009 - an LSN never changes
     xids: list[int] = field(default_factory=list)
     described: set[int] = field(default_factory=set)
+    passed: set[QualifiedName] = field(default_factory=set)
     transactions: int = 0
     changes: int = 0
     bytes: int = 0
@@ -107,7 +108,7 @@ class Assembler:
     """Folds messages into parts; leaves out what a table's load has seen already.
 
     ``names`` are the source's tables by their oids, as far as they are known. Transactions up to
-    ``one_by_one`` are parts of their own.
+    ``one_by_one`` are parts of their own. ``waiting`` are tables of the sync that are not loaded yet.
     """
 
     def __init__(
@@ -118,9 +119,11 @@ class Assembler:
         limits: Limits,
         one_by_one: Lsn,
         *,
+        waiting: Collection[QualifiedName] = (),
         new: NewChanges = new_changes,
     ) -> None:
         self._new = new
+        self._waiting = waiting
         self._sought = sought
         self._names = names
         self._start = start
@@ -196,6 +199,7 @@ class Assembler:
             raise ProtocolViolation(f"The source sent a malformed message of kind {data[at : at + 1]!r}.")
         oid = int.from_bytes(data[at + 1 : at + 5])
         if self._is_left_out(oid):
+            self._pass(oid)
             return None
         table = self._part.tables.get(oid)
         if table is None:
@@ -259,6 +263,7 @@ class Assembler:
 
     def _is_emptied(self, oid: int) -> bool:
         if self._is_left_out(oid):
+            self._pass(oid)
             return False
         sought = self._sought[self._relation(oid).name]
         return sought.truncated and Operation.DELETE in sought.operations
@@ -289,6 +294,11 @@ class Assembler:
             raise ProtocolViolation("The source sent a change outside of a transaction.")
         sought = self._sought.get(self._relation(oid).name)
         return sought is None or sought.snapshot.sees(self._begin.xid)
+
+    def _pass(self, oid: int) -> None:
+        """The load of a table that is not loaded yet must see what is left out here."""
+        if self._waiting and (name := self._relation(oid).name) in self._waiting:
+            self._part.passed.add(name)
 
     def _relation(self, oid: int) -> RelationMessage:
         try:

@@ -28,7 +28,9 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
     """
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
         record = state.syncs.get(target, sync.sync_id)
-        tables = state.relations.read(target, sync.sync_id)
+        listed = state.relations.read(target, sync.sync_id)
+        # One that is joining is published in a moment.
+        tables = [name for name, relation in listed.items() if relation.snapshot]
         require_not_switched(sync, state.fences.find(target, sync.sync_id))
         numbers = state.relations.column_numbers(target, sync.sync_id)
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):

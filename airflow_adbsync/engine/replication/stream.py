@@ -82,7 +82,14 @@ class Stream:
         """
         options = self._sync.config.incremental
         limits = _limits(options)
-        assembler = Assembler(self._session.sought, self._known.names, self._start, limits, self._one_by_one)
+        assembler = Assembler(
+            self._session.sought,
+            self._known.names,
+            self._start,
+            limits,
+            self._one_by_one,
+            waiting=self._session.waiting,
+        )
         source, slot, both_ways = self._sync.source, self._sync.slot_name, options.both_ways
         with (
             Throttle(self._sync, "incremental") as throttle,

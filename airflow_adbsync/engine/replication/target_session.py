@@ -21,6 +21,7 @@ from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import (
     ApplierBusy,
+    ConfigError,
     RelationNotLoaded,
     RightMissing,
     TransientServerError,
@@ -201,19 +202,38 @@ class TargetSession:
         self._generation = state.relations.generation(self._conn, self._sync.sync_id)
         loads = state.relations.read(self._conn, self._sync.sync_id)
         snapshots = {name: load.snapshot for name, load in loads.items() if load.snapshot}
-        waiting = [str(name) for name in loads if name not in snapshots]
-        if waiting:
-            raise RelationNotLoaded(
-                f"{len(waiting)} of {len(loads)} tables are not loaded yet, e.g. {', '.join(waiting[:5])}.",
-                remedy="Run the load phase to its end, then start incremental again.",
-            )
+        self.waiting = frozenset(loads) - frozenset(snapshots)
+        self._refuse_beginning(loads)
         shapes = self._sync.shapes
-        targets = {name: shapes.table(name) for name in loads}
+        targets = {name: shapes.table(name) for name in snapshots}
         found = {relation.name: relation for relation in read_relations_named(self._conn, targets.values())}
         self._conn.commit()
         relations = {name: found[target] for name, target in targets.items()}
-        self.sought = {name: self._seek(name, snapshots[name], relations[name]) for name in loads}
+        self.sought = {name: self._seek(name, snapshots[name], relations[name]) for name in snapshots}
         return relations
+
+    def _refuse_beginning(self, loads: Collection[QualifiedName]) -> None:
+        """Tables may join a sync that replicates already; it begins when all of its tables are loaded."""
+        record = state.syncs.get(self._conn, self._sync.sync_id)
+        self._refuse_changed()
+        if not self.waiting or (self.progress.lsn != record.start_lsn and len(self.waiting) < len(loads)):
+            return
+        waiting = [str(name) for name in sorted(self.waiting)]
+        raise RelationNotLoaded(
+            f"{len(waiting)} of {len(loads)} tables are not loaded yet, e.g. {', '.join(waiting[:5])}.",
+            remedy="Run the load phase to its end, then start incremental again.",
+        )
+
+    def _refuse_changed(self) -> None:
+        """What was loaded under one configuration can't be gone on with under another."""
+        config = self._sync.config
+        stored = state.syncs.find_config(self._conn, self._sync.sync_id)
+        if stored and (stored.names, stored.tables) != (config.names, config.tables):
+            raise ConfigError(
+                f"The configuration of sync {self._sync.sync_id!r} (`names`, `tables`) was changed since "
+                "it was started.",
+                remedy="Run the start phase and all that follows with the configuration that is to count.",
+            )
 
     def _seek(self, name: QualifiedName, snapshot: Snapshot, relation: Relation) -> Sought:
         shapes = self._sync.shapes
@@ -233,6 +253,10 @@ class TargetSession:
         for names, mode in ((emptied, "ACCESS EXCLUSIVE"), (changed, "ROW EXCLUSIVE")):
             if names:
                 self._conn.execute(f"LOCK TABLE {self._listed(names)} IN {mode} MODE")
+        if part.passed:
+            # A load that runs may not see what is left out here: it ends first, and is heeded then. One that
+            # begins later does.
+            ownership.wait_for_loads(self._conn, self._sync.sync_id)
         if state.relations.generation(self._conn, self._sync.sync_id) != self._generation:
             raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 

@@ -80,6 +80,11 @@ def try_bar_loads(conn: Connection, sync_id: str) -> bool:
     return _truth(conn, "SELECT pg_try_advisory_lock(%s)", load_key(sync_id))
 
 
+def wait_for_loads(conn: Connection, sync_id: str) -> None:
+    """Return once no load runs; none begins until the transaction ends."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (load_key(sync_id),))
+
+
 def hold_setup(conn: Connection, sync_id: str) -> None:
     """Start or release the sync while this session lives; others wait until it has ended."""
     conn.execute("SELECT pg_advisory_lock(%s)", (_key("setup", sync_id),))

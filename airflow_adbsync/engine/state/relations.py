@@ -50,6 +50,15 @@ def delist_others(conn: Connection, sync_id: str, names: Iterable[QualifiedName]
         )
 
 
+def unload(conn: Connection, sync_id: str, names: Iterable[QualifiedName]) -> None:
+    """Let tables count as not loaded, so that they are loaded anew; their rows stay until then."""
+    here = "WHERE sync_id = %s AND schema_name = %s AND table_name = %s"
+    unload = f"UPDATE adbsync.relation SET snapshot = NULL, generation = generation + 1 {here}"
+    for name in names:
+        for statement in (unload, f"DELETE FROM adbsync.chunk {here}"):
+            conn.execute(statement, (sync_id, name.schema, name.name))
+
+
 def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
     """Return every table of the sync."""
     rows = conn.execute(
