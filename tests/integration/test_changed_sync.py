@@ -22,13 +22,13 @@ FIRST = ["public.account", "public.ledger", "public.seat"]
 ALL = [f"public.{name}" for name in NAMES]
 
 
-def sync_of(source: Database, target: Database, tables: list[str], **options: object) -> Sync:
+def sync_of(source: Database, target: Database, selected: list[str], **options: object) -> Sync:
     config = SyncConfig.model_validate(
         {
             "sync_id": "changed",
             "source": "a",
             "target": "b",
-            "objects": {"tables": tables},
+            "objects": {"tables": selected},
             "incremental": {"retry_for": "20s"},
             "load": {"chunk_bytes": "1MB"},
             **options,

@@ -50,6 +50,8 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     "default_transaction_isolation": "read committed",
 }
+# Between two looks whether a load has ended.
+_LOOK_EVERY = 0.1
 _LATER_SETTINGS = """
     SELECT set_config(name, value, false)
     FROM (VALUES ('transaction_timeout', '0'), ('client_connection_check_interval', '2s'),
@@ -248,15 +250,16 @@ class TargetSession:
 
     def _lock(self, part: Part) -> None:
         """A load that replaces a table holds it exclusively: wait for it, then see whether it did so."""
+        if part.passed:
+            # A load that runs may not see what is left out here: it ends first, and is heeded then. One that
+            # begins later does.
+            while not ownership.try_hold_loads_off(self._conn, self._sync.sync_id):
+                time.sleep(_LOOK_EVERY)
         emptied = {relation.name for relation in part.truncated}
         changed = {table.relation.name for table in part.tables.values()} - emptied
         for names, mode in ((emptied, "ACCESS EXCLUSIVE"), (changed, "ROW EXCLUSIVE")):
             if names:
                 self._conn.execute(f"LOCK TABLE {self._listed(names)} IN {mode} MODE")
-        if part.passed:
-            # A load that runs may not see what is left out here: it ends first, and is heeded then. One that
-            # begins later does.
-            ownership.wait_for_loads(self._conn, self._sync.sync_id)
         if state.relations.generation(self._conn, self._sync.sync_id) != self._generation:
             raise TransientServerError("A table was loaded, or joined or left the sync, meanwhile.")
 

@@ -80,9 +80,12 @@ def try_bar_loads(conn: Connection, sync_id: str) -> bool:
     return _truth(conn, "SELECT pg_try_advisory_lock(%s)", load_key(sync_id))
 
 
-def wait_for_loads(conn: Connection, sync_id: str) -> None:
-    """Return once no load runs; none begins until the transaction ends."""
-    conn.execute("SELECT pg_advisory_xact_lock(%s)", (load_key(sync_id),))
+def try_hold_loads_off(conn: Connection, sync_id: str) -> bool:
+    """Keep loads from beginning until the transaction ends; False while one runs.
+
+    Who waited in line for it would hold up a load's other sessions, and with them the load.
+    """
+    return _truth(conn, "SELECT pg_try_advisory_xact_lock(%s)", load_key(sync_id))
 
 
 def hold_setup(conn: Connection, sync_id: str) -> None:
