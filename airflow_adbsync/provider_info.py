@@ -26,13 +26,21 @@ _OPERATORS = (
     "abort",
     "release",
 )
-_SENSORS = ("precheck", "relation_loaded", "replicated_up_to", "slot_health", "slot_lag")
+_SENSORS = (
+    "precheck",
+    "relation_loaded",
+    "replicated_up_to",
+    "sequences_moved",
+    "slot_health",
+    "slot_lag",
+)
 _TRIGGERS = (
     "backlog",
     "relation_changed",
     "relation_loaded",
     "replicated_up_to",
     "replication",
+    "sequences_moved",
     "slot_health",
     "slot_lag",
 )

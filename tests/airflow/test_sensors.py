@@ -12,11 +12,12 @@ import pendulum
 import pytest
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
-from airflow_adbsync.engine import load, replica_identity, replication, schema
+from airflow_adbsync.engine import load, replica_identity, replication, schema, sequences
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.sensors.relation_loaded import RelationLoadedSensor
 from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
+from airflow_adbsync.sensors.sequences_moved import SequencesMovedSensor
 from airflow_adbsync.sensors.slot_health import SlotHealthSensor
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
 from airflow_adbsync.triggers.relation_loaded import RelationLoadedTrigger
@@ -250,3 +251,19 @@ def watch(trigger: Any) -> dict[str, Any]:
             return (await anext(trigger.run())).payload  # type: ignore[no-any-return]
 
     return asyncio.run(first_event())
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_it_fires_once_a_sequence_of_the_source_has_moved_on(
+    moved: Sync, source_db: Database, target_db: Database, deferrable: bool
+) -> None:
+    sequences.align(moved)
+    with DAG("moved_on") as dag:
+        SequencesMovedSensor(
+            task_id="moved_on", config=shop.CONFIG, poke_interval=0.2, timeout=1, deferrable=deferrable
+        )
+    assert run(dag) == {"moved_on": {"failed"}}
+    source_db.execute("SELECT nextval('shop.orders_id_seq')")
+    assert run(dag) == {"moved_on": {"success"}}
+    sequences.align(moved)
+    assert sequences.behind(moved) == ()

@@ -29,6 +29,7 @@ from airflow_adbsync.triggers.backlog import BacklogTrigger
 from airflow_adbsync.triggers.relation_loaded import RelationLoadedTrigger
 from airflow_adbsync.triggers.replicated_up_to import ReplicatedUpToTrigger
 from airflow_adbsync.triggers.replication import ReplicationTrigger
+from airflow_adbsync.triggers.sequences_moved import SequencesMovedTrigger
 from airflow_adbsync.triggers.slot_health import SlotHealthTrigger
 from airflow_adbsync.triggers.slot_lag import SlotLagTrigger
 
@@ -48,6 +49,7 @@ TRIGGERS: list[BaseTrigger] = [
     SlotLagTrigger(config=CONFIG, max_bytes=10, max_seconds=1.5, poke_interval=2.0),
     ReplicatedUpToTrigger(config=CONFIG, until=UNTIL, target_conn_id="d"),
     RelationLoadedTrigger(config=CONFIG, relations=["public.orders"], deadline="2026-01-31T12:00:00+00:00"),
+    SequencesMovedTrigger(config=CONFIG, poke_interval=5.0),
     SlotHealthTrigger(config=CONFIG, watch_until="2026-01-31T12:00:00+00:00", min_safe_bytes=1),
 ]
 
