@@ -30,7 +30,7 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         record = state.syncs.get(target, sync.sync_id)
         listed = state.relations.read(target, sync.sync_id)
         # One that is joining is published in a moment.
-        tables = [name for name, relation in listed.items() if relation.snapshot]
+        tables = {name for name, relation in listed.items() if relation.snapshot}
         require_not_switched(sync, state.fences.find(target, sync.sync_id))
         numbers = state.relations.column_numbers(target, sync.sync_id)
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
@@ -43,7 +43,7 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         require_not_ahead(slot, progress)
         names = require_published(published, record.slot_name, tables)
         known = KnownTables(sync.shapes, names, numbers)
-        added = known.added(source, known.names)
+        added = known.added(source, [oid for oid, name in names.items() if name in tables])
     if added:
         with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting columns"):
             state.relations.note_columns(target, sync.sync_id, added)
