@@ -73,6 +73,12 @@ def test_the_index_knows_every_page() -> None:
     assert {"reference/README.md", "decisions/README.md"} <= linked
 
 
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    linked = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
+    assert {page.name for page in folder.glob("[0-9]*.md")} <= linked
+
+
 def test_every_example_dag_is_shown() -> None:
     shown = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
     assert [path.name for path in (ROOT / "dags").glob("*.py") if f"dags/{path.name}" not in shown] == []
