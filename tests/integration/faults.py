@@ -84,11 +84,11 @@ class Scene:
         )
 
     def run(self, seconds: float, pauses: tuple[float, float]) -> None:
-        """Traffic for so long, and a fault after each pause; then every table must be equal."""
+        """Traffic for so long, and until each fault has been met; then every table must be equal."""
         deadline = time.monotonic() + seconds
         with Traffic(self.source, rate=200, enduring=True, two_phases=0.1) as traffic:
             _LOG.info("The seed of the traffic is %d.", traffic.seed)
-            while time.monotonic() < deadline:
+            while time.monotonic() < deadline or len(self.met) < len(self.faults):
                 self.ensure_applier()
                 time.sleep(self.pick.uniform(*pauses))
                 self._deed()
