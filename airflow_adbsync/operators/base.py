@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
+from airflow_adbsync import spans
 from airflow_adbsync.assets import alias_of
 from airflow_adbsync.failures import airflow_failures
 from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
@@ -71,7 +72,7 @@ class AdbsyncOperator(BaseOperator):
         """Run the phase; its summary becomes the task's XCom."""
         with airflow_failures():
             sync = self.open_sync()
-            with alerting(sync, self.notifiers, context["ti"]):
+            with spans.phase(sync.sync_id, self.task_id), alerting(sync, self.notifiers, context["ti"]):
                 return self.perform(sync)
 
     def configured(self) -> Any:

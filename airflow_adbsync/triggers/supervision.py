@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_adbsync import spans
 from airflow_adbsync.engine.errors import AdbsyncError, ApplierBusy, ApplierDied
 from airflow_adbsync.engine.events import (
     ApplierFailed,
@@ -157,6 +158,7 @@ class Supervisor:
                 self._done.transactions += event.transactions
                 self._done.changes += event.changes
                 metrics.batch(self._sync_id, event)
+                spans.batch(self._sync_id, event)
             case ApplierStopped():
                 self._log.info("The applier stopped at %s: %s", event.lsn, event.reason)
                 return ApplierStopped(IDLE, event.lsn) if self._left_idle(event) else event
