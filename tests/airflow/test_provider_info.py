@@ -56,6 +56,7 @@ def test_every_module_that_is_there_is_named(kind: str) -> None:
         "lag_watch",
         "metrics",
         "supervision",
+        "throttled",
         "wake_up",
         "watching",
     }
