@@ -10,9 +10,8 @@ from airflow.triggers.base import TriggerEvent
 
 from airflow_adbsync.engine.errors import AdbsyncError
 from airflow_adbsync.notifiers import Document
-from airflow_adbsync.triggers import outcome
 from airflow_adbsync.triggers.alarm import Alarm
-from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
+from airflow_adbsync.triggers.base import AdbsyncTrigger, event_of, import_engine
 from airflow_adbsync.triggers.lag_watch import LagWatch
 from airflow_adbsync.triggers.patience import Patience
 from airflow_adbsync.triggers.wake_up import WakeUp
@@ -62,19 +61,12 @@ class BacklogTrigger(AdbsyncTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire once, when there is something to do."""
-        try:
-            async with asyncio.timeout(seconds_left(self.deadline)) as limit:
-                reason = await self._watch()
-            event = outcome.success(
-                {"reason": reason, "until": self.until, "deadline": self.deadline, "done": self.done}
-            )
-        except AdbsyncError as error:
-            event = outcome.failure(error)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            event = outcome.timeout(f"Incremental replication did not end before {self.deadline}.")
-        yield event
+        late = f"Incremental replication did not end before {self.deadline}."
+        yield await event_of(self._woken(), self.deadline, late)
+
+    async def _woken(self) -> dict[str, Any]:
+        reason = await self._watch()
+        return {"reason": reason, "until": self.until, "deadline": self.deadline, "done": self.done}
 
     async def _watch(self) -> str:
         sync = await self.open_sync()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from airflow.triggers.base import BaseTrigger
+from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from airflow_adbsync.engine.errors import AdbsyncError
 from airflow_adbsync.hooks.sync import aopen_sync
+from airflow_adbsync.triggers import outcome
 
 if TYPE_CHECKING:
     from airflow_adbsync.engine.sync import Sync
@@ -47,6 +49,19 @@ class AdbsyncTrigger(BaseTrigger):
     async def open_sync(self) -> Sync:
         """The sync with its two endpoints, looked up anew: a password may have changed."""
         return await aopen_sync(self.config, self.source_conn_id, self.target_conn_id)
+
+
+async def event_of(work: Awaitable[dict[str, Any]], deadline: str | None, late: str) -> TriggerEvent:
+    """What ``work`` comes to, as the event that its task resumes with; ``late`` says that it took long."""
+    try:
+        async with asyncio.timeout(seconds_left(deadline)) as limit:
+            return outcome.success(await work)
+    except AdbsyncError as error:
+        return outcome.failure(error)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return outcome.timeout(late)
 
 
 async def import_engine(module: str) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from airflow.triggers.base import TriggerEvent
 
-from airflow_adbsync.engine.errors import AdbsyncError
 from airflow_adbsync.notifiers import Document
-from airflow_adbsync.triggers import outcome
 from airflow_adbsync.triggers.applier_child import COMMAND
-from airflow_adbsync.triggers.base import AdbsyncTrigger, seconds_left
+from airflow_adbsync.triggers.base import AdbsyncTrigger, event_of
 from airflow_adbsync.triggers.supervision import Supervisor
 
 
@@ -52,18 +49,10 @@ class ReplicationTrigger(AdbsyncTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire once, when replication has ended; everything is cleaned up by then."""
-        try:
-            async with asyncio.timeout(seconds_left(self.deadline)) as limit:
-                event = await self._replicate()
-        except AdbsyncError as error:
-            event = outcome.failure(error)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            event = outcome.timeout(f"Incremental replication did not end before {self.deadline}.")
-        yield event
+        late = f"Incremental replication did not end before {self.deadline}."
+        yield await event_of(self._replicate(), self.deadline, late)
 
-    async def _replicate(self) -> TriggerEvent:
+    async def _replicate(self) -> dict[str, Any]:
         supervisor = Supervisor(
             self.open_sync,
             self.until,
@@ -72,4 +61,4 @@ class ReplicationTrigger(AdbsyncTrigger):
             task_id=str(self.task_id),
             command=self.applier_command,
         )
-        return outcome.success(await supervisor.run())
+        return await supervisor.run()

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import TriggerEvent
 
 from airflow_adbsync.engine.errors import AdbsyncError
-from airflow_adbsync.triggers import outcome
-from airflow_adbsync.triggers.base import AdbsyncTrigger, import_engine, seconds_left
+from airflow_adbsync.triggers.base import AdbsyncTrigger, event_of, import_engine
 from airflow_adbsync.triggers.patience import Patience
 
 if TYPE_CHECKING:
@@ -50,23 +49,18 @@ class WatchTrigger(AdbsyncTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Fire once, when a look says what was seen."""
-        try:
-            async with asyncio.timeout(seconds_left(self.deadline)) as limit:
-                sync = await self.open_sync()
-                await import_engine(self.engine)
-                async with self.watch(sync) as look:
-                    event = outcome.success(await self._until_seen(sync, look))
-        except AdbsyncError as error:
-            event = outcome.failure(error)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            event = outcome.timeout(f"It did not come to what was waited for before {self.deadline}.")
-        yield event
+        late = f"It did not come to what was waited for before {self.deadline}."
+        yield await event_of(self._watch(), self.deadline, late)
 
     def watch(self, sync: Sync) -> AbstractAsyncContextManager[Look]:
         """Open what it takes to look, and give the look: what was seen, or None while there is nothing."""
         raise NotImplementedError
+
+    async def _watch(self) -> dict[str, Any]:
+        sync = await self.open_sync()
+        await import_engine(self.engine)
+        async with self.watch(sync) as look:
+            return await self._until_seen(sync, look)
 
     async def _until_seen(self, sync: Sync, look: Look) -> dict[str, Any]:
         patience = Patience(sync.config.incremental.retry_for)
