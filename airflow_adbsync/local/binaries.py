@@ -33,15 +33,19 @@ class Binaries:
 
     version: int
     site: Path
-    """The directory that holds the wheel's package and, beside it, the shared libraries it links."""
+    """The directory that holds the programs' folder and, in a wheel, the shared libraries beside it."""
+    folder: str
+    """The installation prefix, seen from there."""
+    release: str
+    """Tells this set of programs from others of the same major version."""
 
     @property
     def prefix(self) -> Path:
         """The installation prefix: `bin`, `lib` and `share` are below it."""
-        return self.site / PACKAGE / _PREFIXES[self.version]
+        return self.site / self.folder
 
     def path(self, name: str) -> Path:
-        """The program of that name; raises `ServerUnavailable` where the wheel has none."""
+        """The program of that name; raises `ServerUnavailable` where there is none."""
         program = self.prefix / "bin" / name
         if not program.is_file():
             raise ServerUnavailable(
@@ -65,14 +69,14 @@ def installed(version: int) -> Binaries:
         raise ServerUnavailable(
             f"The wheel {_DISTRIBUTION} is not installed ({_platform()}).", remedy=_REMEDY
         )
-    binaries = Binaries(version=version, site=Path(spec.origin).parent.parent)
+    binaries = Binaries(
+        version=version,
+        site=Path(spec.origin).parent.parent,
+        folder=f"{PACKAGE}/{_PREFIXES[version]}",
+        release=importlib.metadata.version(_DISTRIBUTION),
+    )
     binaries.path("postgres")
     return binaries
-
-
-def wheel_version() -> str:
-    """The version of the wheel that holds the programs."""
-    return importlib.metadata.version(_DISTRIBUTION)
 
 
 def _platform() -> str:

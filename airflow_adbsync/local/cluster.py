@@ -141,7 +141,6 @@ class Cluster:
                     "--auth=scram-sha-256",
                     "--encoding=UTF8",
                     "--locale=C",
-                    "--no-instructions",
                     "--no-sync",
                 ],
                 "make a cluster with initdb",

@@ -15,7 +15,7 @@ from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.model import Endpoint
 from airflow_adbsync.local import postmaster
 from airflow_adbsync.local.account import server_account
-from airflow_adbsync.local.binaries import Version, installed
+from airflow_adbsync.local.binaries import Binaries, installed
 from airflow_adbsync.local.cluster import SUPERUSER, Cluster
 from airflow_adbsync.local.errors import LocalServerFailed
 from airflow_adbsync.local.guard import Guard
@@ -26,7 +26,7 @@ from airflow_adbsync.local.shared_copy import reachable_by
 
 
 class LocalServer:
-    """An embedded PostgreSQL 16 or 18 on 127.0.0.1, with a password, ready for logical replication.
+    """An embedded PostgreSQL on 127.0.0.1, with a password, ready for logical replication.
 
     ``directory`` is made on need; a cluster that it holds from an earlier time is used again. ``port``
     is chosen when left out. ``settings`` are written to postgresql.conf at each start. ``durable=False``
@@ -34,7 +34,8 @@ class LocalServer:
     when left out, and kept in the directory.
 
     As a context manager it starts and stops the server; a process that dies without stopping it leaves
-    none behind. Raises `ServerUnavailable` where the machine can't run one.
+    none behind. ``programs`` are the wheel's when left out, which has versions 16 and 18. Raises
+    `ServerUnavailable` where the machine can't run one.
     """
 
     host = "127.0.0.1"
@@ -43,19 +44,20 @@ class LocalServer:
     def __init__(
         self,
         directory: Path,
-        version: Version,
+        version: int,
         port: int | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
         *,
         durable: bool = True,
         password: str | None = None,
+        programs: Binaries | None = None,
     ) -> None:
         self.version = version
         self.port = port if port is not None else free_port()
         self._settings = dict(settings)
         self._durable = durable
         self._password = password
-        self._installed = installed(version)
+        self._installed = programs or installed(version)
         account = server_account()
         self._cluster = Cluster(directory.resolve(), account, reachable_by(account, self._installed))
         self._process: subprocess.Popen[bytes] | None = None

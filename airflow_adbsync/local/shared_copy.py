@@ -6,10 +6,11 @@ import os
 import shutil
 import stat
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from airflow_adbsync.local.account import Account
-from airflow_adbsync.local.binaries import PACKAGE, Binaries, wheel_version
+from airflow_adbsync.local.binaries import PACKAGE, Binaries
 from airflow_adbsync.local.errors import LocalServerFailed, ServerUnavailable
 
 _LIBRARIES = (f"{PACKAGE}.libs", f"{PACKAGE}/.dylibs")
@@ -24,8 +25,8 @@ def reachable_by(account: Account, binaries: Binaries) -> Binaries:
     """
     if account.can_run([binaries.path("postgres"), "--version"]):
         return binaries
-    home = public_directory(account) / f"adbsync-postgresql-{binaries.version}-{wheel_version()}"
-    copy = Binaries(version=binaries.version, site=home)
+    home = public_directory(account) / f"adbsync-postgresql-{binaries.version}-{binaries.release}"
+    copy = replace(binaries, site=home)
     if not _complete(binaries, copy):
         _put_in_place(binaries, home)
     if not account.can_run([copy.path("postgres"), "--version"]):
@@ -79,7 +80,7 @@ def _put_in_place(binaries: Binaries, home: Path) -> None:
     fresh = scratch / "fresh"
     shutil.copytree(
         binaries.prefix,
-        Binaries(version=binaries.version, site=fresh).prefix,
+        replace(binaries, site=fresh).prefix,
         symlinks=True,
         ignore=_NEVER_RUN,
     )
@@ -88,11 +89,11 @@ def _put_in_place(binaries: Binaries, home: Path) -> None:
             shutil.copytree(binaries.site / libraries, fresh / libraries, symlinks=True)
     _open_to_everyone(fresh)
     try:
-        if home.exists() and not _complete(binaries, Binaries(version=binaries.version, site=home)):
+        if home.exists() and not _complete(binaries, replace(binaries, site=home)):
             home.rename(scratch / "incomplete")
         fresh.rename(home)  # refused where another process was first: a directory with files is not replaced
     except OSError:
-        if not _complete(binaries, Binaries(version=binaries.version, site=home)):
+        if not _complete(binaries, replace(binaries, site=home)):
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

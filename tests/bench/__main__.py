@@ -6,7 +6,6 @@ A module has a function ``measure(source, target)`` that yields pairs of a sente
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from airflow_adbsync.local import LocalServer
-from airflow_adbsync.local.binaries import Version
-from tests.databases import SOURCE_VARIABLE, TARGET_VARIABLE, NamedServer, Server, fresh_database
+from tests.databases import NamedServer, Server, fresh_database
+from tests.versions import Role, named, programs
 
 
 def main(wanted: list[str]) -> int:
@@ -27,8 +26,8 @@ def main(wanted: list[str]) -> int:
         )
         return 2
     with ExitStack() as stack:
-        source = stack.enter_context(_server(SOURCE_VARIABLE, 16))
-        target = stack.enter_context(_server(TARGET_VARIABLE, 18))
+        source = stack.enter_context(_server("source"))
+        target = stack.enter_context(_server("target"))
         for name in chosen:
             _run(name, source, target)
     return 0
@@ -43,14 +42,14 @@ def _run(name: str, source: Server, target: Server) -> None:
 
 
 @contextmanager
-def _server(variable: str, version: Version) -> Iterator[Server]:
+def _server(role: Role) -> Iterator[Server]:
     """Durable, as a server in earnest is; what is measured without fsync is not what a user gets."""
-    uri = os.environ.get(variable)
-    if uri:
-        yield NamedServer.from_uri(uri)
+    wanted = named(role)
+    if isinstance(wanted, str):
+        yield NamedServer.from_uri(wanted)
         return
     with tempfile.TemporaryDirectory() as directory:
-        server = LocalServer(Path(directory), version)
+        server = LocalServer(Path(directory), wanted, programs=programs(wanted))
         try:
             server.start()
             yield server

@@ -8,8 +8,20 @@ from dataclasses import replace
 
 import pytest
 
+from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.model import Endpoint
 from tests.databases import Database, Server
+
+
+@pytest.fixture(autouse=True)
+def _new_enough(request: pytest.FixtureRequest) -> None:
+    """Skip what a version can't: ``@pytest.mark.requires(source=15)``, for a feature that came with 15."""
+    for marker in request.node.iter_markers("requires"):
+        for role, needed in marker.kwargs.items():
+            with connect(request.getfixturevalue(f"{role}_server").endpoint()) as conn:
+                major = conn.info.server_version // 10_000
+            if major < needed:
+                pytest.skip(f"needs PostgreSQL {needed} as the {role}, which is {major}")
 
 
 @pytest.fixture

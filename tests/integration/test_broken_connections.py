@@ -65,7 +65,7 @@ def test_a_session_that_is_ended(
 
 
 def test_a_target_that_is_restarted(source_db: Database, private_server: Callable[..., LocalServer]) -> None:
-    server = private_server(18)
+    server = private_server("target")
     target = Database(server.create_database("target"))
     sync = loaded(source_db, target)
     modes: tuple[StopMode, ...] = ("fast", "immediate", "immediate")
@@ -83,7 +83,7 @@ def test_a_target_that_is_restarted(source_db: Database, private_server: Callabl
 
 
 def test_a_source_that_is_restarted(target_db: Database, private_server: Callable[..., LocalServer]) -> None:
-    server = private_server(16)
+    server = private_server("source")
     source = Database(server.create_database("source"))
     sync = loaded(source, target_db)
     modes: tuple[StopMode, ...] = ("fast", "immediate")

@@ -18,7 +18,7 @@ SECONDS = float(os.environ.get("ADBSYNC_SOAK_SECONDS", "75"))
 
 @pytest.mark.timeout(SECONDS + 240)
 def test_whatever_happens_every_table_is_equal_at_the_end(private_server: Callable[..., LocalServer]) -> None:
-    source, target = private_server(16, settings=SOURCE_SETTINGS), private_server(18)
+    source, target = private_server("source", settings=SOURCE_SETTINGS), private_server("target")
     scene = Scene(source, target, freeze=4, bulk=30_000)
     scene.begin()
     try:

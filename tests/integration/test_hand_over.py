@@ -39,7 +39,7 @@ def test_transactions_that_are_open_when_a_table_is_read(source_db: Database, ta
 
 
 def test_prepared_transactions(private_server: Callable[..., LocalServer], target_db: Database) -> None:
-    server = private_server(16, settings={"max_prepared_transactions": "10"})
+    server = private_server("source", settings={"max_prepared_transactions": "10"})
     source = Database(server.create_database("source"))
     for database in (source, target_db):
         database.execute(TABLES)
@@ -64,7 +64,7 @@ def test_prepared_transactions(private_server: Callable[..., LocalServer], targe
 def test_a_source_of_another_encoding(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
-    server = private_server(16)
+    server = private_server("source")
     with Database(server.endpoint()).connect() as conn:
         conn.execute("CREATE DATABASE source ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     source = Database(server.endpoint("source"))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def closed(tmp_path: Path) -> Binaries:
     place = tmp_path / "closed"
     place.mkdir(mode=0o700)
     (place / "site").symlink_to(installed(16).site)
-    return Binaries(version=16, site=place / "site")
+    return replace(installed(16), site=place / "site")
 
 
 def test_root_borrows_an_account_that_exists(account: Account) -> None:

@@ -188,7 +188,7 @@ def test_a_source_that_is_not_set_up_fails(
         "max_slot_wal_keep_size": "64MB",
         "max_prepared_transactions": "5",
     }
-    server = private_server(16, settings=settings)
+    server = private_server("source", settings=settings)
     source = Database(server.endpoint())
     source.execute(TABLES)
     source.execute("BEGIN; INSERT INTO keyless VALUES (1); PREPARE TRANSACTION 'it''s left over'")

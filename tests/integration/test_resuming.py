@@ -80,7 +80,7 @@ def test_another_source(sync: Sync, target_db: Database, what: str) -> None:
 def test_another_server_in_the_source_s_place(
     sync: Sync, target_db: Database, private_server: Callable[..., LocalServer]
 ) -> None:
-    stranger = Database(private_server(16).create_database(sync.source.database))
+    stranger = Database(private_server("source").create_database(sync.source.database))
     stranger.execute("CREATE TABLE t (id int PRIMARY KEY)")
     stranger.execute(f"CREATE PUBLICATION {SLOT} FOR TABLE t")
     stranger.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", SLOT)

@@ -19,9 +19,10 @@ from airflow_adbsync.engine.replication import AtLsn, apply
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import raise_on_mismatch, verify
-from tests.databases import TARGET_VARIABLE, Database, Server, fresh_database
+from tests.databases import Database, Server, fresh_database
 from tests.integration.replicated import position
 from tests.integration.started_sync import started_sync
+from tests.versions import TARGET_VARIABLE
 
 TABLES = """
     CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, note text);

@@ -195,7 +195,7 @@ def test_a_slot_whose_wal_is_gone_is_lost(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
     server = private_server(
-        16, settings={"max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "32MB"}
+        "source", settings={"max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "32MB"}
     )
     source = Database(server.endpoint())
     source.execute("CREATE TABLE a (id int PRIMARY KEY)")

@@ -40,7 +40,7 @@ def test_a_target_that_commits_without_waiting_for_its_disk(
     source_db: Database, private_server: Callable[..., LocalServer]
 ) -> None:
     lazy = {"synchronous_commit": "off", "wal_writer_delay": "10s", "bgwriter_delay": "10s"}
-    server = private_server(18, settings=lazy)
+    server = private_server("target", settings=lazy)
     target = Database(server.create_database("target"))
     source_db.execute(TABLE)
     target.execute(TABLE)

@@ -39,7 +39,7 @@ def _require_standby(source: Database, name: str) -> None:
 def test_a_table_that_is_loaded_again_before_a_commit_is_seen(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
-    source = Database(private_server(16).create_database("source"))
+    source = Database(private_server("source").create_database("source"))
     for database in (source, target_db):
         database.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE other (id int PRIMARY KEY)")
     source.execute("INSERT INTO t VALUES (1); INSERT INTO other VALUES (1)")
@@ -67,7 +67,7 @@ def test_a_table_that_is_loaded_again_before_a_commit_is_seen(
 def test_a_commit_that_began_while_the_slot_was_made(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
-    source = Database(private_server(16).create_database("source"))
+    source = Database(private_server("source").create_database("source"))
     for database in (source, target_db):
         database.execute("CREATE TABLE t (id int PRIMARY KEY)")
     source.execute("INSERT INTO t VALUES (1)")

@@ -21,7 +21,7 @@ PAUSES = (5.0, 13.0)
 
 
 def test_a_fault_every_few_seconds(private_server: Callable[..., LocalServer]) -> None:
-    source, target = private_server(16, settings=SOURCE_SETTINGS), private_server(18)
+    source, target = private_server("source", settings=SOURCE_SETTINGS), private_server("target")
     scene = Scene(source, target, freeze=60, bulk=130_000)
     scene.begin()
     deadline = time.monotonic() + SECONDS
