@@ -10,7 +10,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-engine test-airflow test-versions servers lint bench soak clean
+.PHONY: help venv demo test test-engine test-beside test-versions servers lint bench soak clean
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 
@@ -40,24 +40,25 @@ demo: venv
 
 # Airflow has a process of its own: it takes its configuration from the environment when it is imported. So has
 # the browser, whose event loop does not go with others; its screenshots are in test-artefacts. Without T these
-# two run beside the engine's tests, and what they say is shown when they end.
+# two, and then the faults, run beside the engine's tests, and what they say is shown when they end.
 # With T, a run that selects nothing (pytest's exit status 5) is no failure.
 ifeq ($(strip $(T)),)
 test: venv
-	@$(MAKE) --no-print-directory -j2 test-engine test-airflow
+	@$(MAKE) --no-print-directory -j2 test-engine test-beside
 
 test-engine: venv
 	$(BIN)/python -m pytest tests/unit tests/integration
 
-test-airflow: venv
+test-beside: venv
 	@mkdir -p test-artefacts
-	@($(BIN)/python -m pytest tests/airflow; airflow=$$?; $(BIN)/python -m pytest tests/browser && exit $$airflow) \
-		>test-artefacts/airflow.txt 2>&1; status=$$?; cat test-artefacts/airflow.txt; exit $$status
+	@failed=0; for tests in airflow browser faults; do $(BIN)/python -m pytest tests/$$tests || failed=1; done \
+		>test-artefacts/beside.txt 2>&1; cat test-artefacts/beside.txt; exit $$failed
 else
 test: venv
 	$(BIN)/python -m pytest tests/unit tests/integration $(T) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest tests/airflow $(T) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest tests/browser $(T) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest tests/faults $(T) || [ $$? -eq 5 ]
 endif
 
 # Other major versions than the embedded ones, fetched by npm into .servers.

@@ -18,38 +18,84 @@ from airflow_adbsync.engine.replication.target_session import TargetSession
 from tests.databases import Database
 from tests.integration.replicated import running_sync
 
-TABLES = """
-    CREATE TABLE keyed (id int PRIMARY KEY, note text, code int UNIQUE DEFERRABLE);
-    CREATE TABLE strictly (id int PRIMARY KEY, note text, code int UNIQUE);
-    CREATE TABLE whole (id int PRIMARY KEY, note text, code int);
-    CREATE TABLE keyless (id int, note text, code int);
-    CREATE TABLE large (id int PRIMARY KEY, note text, code int, big text NOT NULL DEFAULT repeat('b', 3000));
+_ROWS_OF = (
+    "CREATE TABLE {0} (id {1}, note text, code int{2}); ALTER TABLE {0} ALTER note SET STORAGE EXTERNAL"
+)
+_MADE_OF = {
+    "keyed": ("int PRIMARY KEY", " UNIQUE DEFERRABLE"),
+    "strictly": ("int PRIMARY KEY", " UNIQUE"),
+    "whole": ("int PRIMARY KEY", ""),
+    "keyless": ("int", ""),
+    "loose": ("float8", ", n numeric DEFAULT 1.0"),
+    "large": ("int PRIMARY KEY", ", big text NOT NULL DEFAULT repeat('b', 3000)"),
+    "large_whole": ("int PRIMARY KEY", " UNIQUE, big text DEFAULT repeat('b', 3000)"),
+    "numbers": ("numeric PRIMARY KEY", ""),
+    "floats": ("float8 PRIMARY KEY", ""),
+    "whole_floats": ("float8 PRIMARY KEY", " UNIQUE"),
+    "padded": ("char(4) PRIMARY KEY", " UNIQUE"),
+    "pairs": ("int", " NOT NULL, m int GENERATED ALWAYS AS (code % 3) STORED, PRIMARY KEY (code, id)"),
+    "with_nulls": ("int PRIMARY KEY", ", n int, UNIQUE (n, code)"),
+    "exclusive": ("int PRIMARY KEY", ", EXCLUDE (code WITH =)"),
+    "permuted": ("int PRIMARY KEY DEFERRABLE", ""),
+}
+TABLES = (
+    ";".join([_ROWS_OF.format(name, *said) for name, said in _MADE_OF.items()])
+    + """;
     CREATE TABLE parts (id int PRIMARY KEY, note text, code int) PARTITION BY RANGE (id);
     CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (0) TO (3);
     CREATE TABLE parts_high PARTITION OF parts FOR VALUES FROM (3) TO (9);
+    CREATE TABLE sometimes (id int PRIMARY KEY, note text, code int);
+    CREATE UNIQUE INDEX ON sometimes (code) WHERE note IS NOT NULL;
+    CREATE UNIQUE INDEX ON sometimes ((code % 5)) WHERE note LIKE 'n%';
     ALTER TABLE large ALTER COLUMN big SET STORAGE EXTERNAL;
+    ALTER TABLE large_whole ALTER COLUMN big SET STORAGE EXTERNAL, REPLICA IDENTITY FULL;
     ALTER TABLE whole REPLICA IDENTITY FULL;
+    ALTER TABLE whole_floats REPLICA IDENTITY FULL;
+    ALTER TABLE permuted REPLICA IDENTITY FULL;
 """
-NAMES = ("keyed", "strictly", "whole", "keyless", "large", "parts")
+)
+NAMES = (*_MADE_OF, "parts", "sometimes")
+_FLOATS = ("0", "'-0'", "1.5", "'NaN'", "2.5", "'-0'", "'Infinity'", "'NaN'")
+# What stands for the keys 0 to 7, where they are no whole numbers: some are one key, written differently.
+_KEYS = {
+    "numbers": ("0", "1.0", "1.00", "2", "2.000", "'NaN'", "'-0.0'", "1e3"),
+    "floats": _FLOATS,
+    "whole_floats": _FLOATS,
+    "loose": _FLOATS,
+    "padded": ("''", "'a'", "'a  '", "'b'", "'B'", "'ab'", "' a'", "'b '"),
+}
 _ids = st.integers(0, 7)
 
 
+def _key(table: str, id_: int) -> str:
+    return _KEYS[table][id_] if table in _KEYS else str(id_)
+
+
 def _insert(table: str, id_: int, code: int) -> str:
-    return f"INSERT INTO {table} (id, note, code) VALUES ({id_}, 'new', {code})"
+    return f"INSERT INTO {table} (id, note, code) VALUES ({_key(table, id_)}, 'new', {code})"
 
 
 def _update(table: str, id_: int, code: int) -> str:
-    return f"UPDATE {table} SET note = note || {code}, code = {code} WHERE id = {id_}"
+    return f"UPDATE {table} SET note = note || {code}, code = {code} WHERE id = {_key(table, id_)}"
+
+
+def _fatten(table: str, id_: int, code: int) -> str:
+    """Its value is stored out of line by now, and left out of later changes."""
+    return f"UPDATE {table} SET note = repeat('{code}', 2500) WHERE id >= {_key(table, id_)}"
+
+
+def _recode(table: str, _id: int, code: int) -> str:
+    return f"UPDATE {table} SET code = ({code} - code) WHERE code < {code}"
 
 
 def _move(table: str, id_: int, code: int) -> str:
-    return f"UPDATE {table} SET id = {code} WHERE id = {id_}"
+    return f"UPDATE {table} SET id = {_key(table, code)} WHERE id = {_key(table, id_)}"
 
 
 def _swap(table: str, id_: int, code: int) -> str:
     return (
         f"UPDATE {table} SET code = {id_ + code} - code WHERE code IN ({id_}, {code}); "
-        f"UPDATE {table} SET note = NULL WHERE id = {id_}"
+        f"UPDATE {table} SET note = NULL WHERE id = {_key(table, id_)}"
     )
 
 
@@ -63,16 +109,35 @@ def _trade(table: str, id_: int, code: int) -> str:
 
 
 def _rotate(table: str, id_: int, code: int) -> str:
+    """In one statement; where the key's check waits, one row is on another's key meanwhile."""
+    if table in _KEYS:
+        return _move(table, code, id_)
     return f"UPDATE {table} SET id = (id + 1) % 8 WHERE id >= {min(id_, code)}"
 
 
 def _take_over(table: str, id_: int, code: int) -> str:
     """A row comes to the place of one that has gone."""
-    return f"DELETE FROM {table} WHERE id = {id_}; UPDATE {table} SET id = {id_} WHERE id = {code}"
+    return f"{_delete(table, id_, code)}; {_move(table, code, id_)}"
 
 
 def _delete(table: str, id_: int, _code: int) -> str:
-    return f"DELETE FROM {table} WHERE id = {id_}"
+    return f"DELETE FROM {table} WHERE id = {_key(table, id_)}"
+
+
+def _delete_one(table: str, id_: int, _code: int) -> str:
+    """One of several that look alike."""
+    one = f"SELECT tableoid, ctid FROM {table} WHERE id = {_key(table, id_)} ORDER BY 1, 2 LIMIT 1"
+    return f"DELETE FROM {table} WHERE (tableoid, ctid) = ({one})"
+
+
+def _update_one(table: str, id_: int, code: int) -> str:
+    one = f"SELECT tableoid, ctid FROM {table} WHERE id = {_key(table, id_)} ORDER BY 1, 2 DESC LIMIT 1"
+    return f"UPDATE {table} SET code = {code} WHERE (tableoid, ctid) = ({one})"
+
+
+def _double(table: str, id_: int, _code: int) -> str:
+    copied = f"SELECT id, note, code FROM {table} WHERE id <= {_key(table, id_)}"
+    return f"INSERT INTO {table} (id, note, code) {copied}"
 
 
 def _replace(table: str, id_: int, code: int) -> str:
@@ -84,16 +149,26 @@ def _truncate(table: str, _id: int, _code: int) -> str:
 
 
 _KINDS: tuple[Callable[[str, int, int], str], ...] = (
-    *(_take_over, _move, _move, _insert, _insert, _update, _update, _swap, _trade),
-    *(_rotate, _delete, _replace, _truncate),
+    *(_take_over, _move, _move, _insert, _insert, _update, _update, _swap, _trade, _fatten, _recode),
+    *(_rotate, _delete, _delete_one, _update_one, _double, _replace, _truncate),
 )
+# A statement that meets one of these leaves nothing behind.
+_REFUSALS = (psycopg.errors.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements in a subtransaction, which is rolled back if one fails, or if it is to be ``undone``."""
+
+    text: str
+    undone: bool
 
 
 @dataclass(frozen=True)
 class Transaction:
-    """Statements, of which those that fail are rolled back alone; ``undone`` rolls all of them back."""
+    """``undone`` rolls all of it back."""
 
-    statements: tuple[str, ...]
+    steps: tuple[Step, ...]
     undone: bool
 
 
@@ -107,8 +182,10 @@ class Script:
     @property
     def start(self) -> str:
         """The same rows before each run."""
-        rows = "SELECT n, 'start', n FROM generate_series(0, 6, 2) n"
-        inserts = [f"INSERT INTO {name} (id, note, code) {rows}" for name in self.tables]
+        rows = ((name, _key(name, n), n) for name in self.tables for n in (0, 2, 4, 7))
+        inserts = [
+            f"INSERT INTO {name} (id, note, code) VALUES ({key}, 'start', {n})" for name, key, n in rows
+        ]
         return ";".join([f"TRUNCATE {', '.join(self.tables)}", *inserts])
 
     @property
@@ -120,13 +197,15 @@ class Script:
         )
 
 
+_seldom = st.sampled_from((False, False, False, False, True))
+
+
 def _script(tables: list[str]) -> st.SearchStrategy[Script]:
     statements = st.builds(
         lambda kind, *rest: kind(*rest), st.sampled_from(_KINDS), st.sampled_from(tables), _ids, _ids
     )
-    many = st.lists(statements, min_size=5, max_size=14).map(tuple)
-    undone = st.sampled_from((False, False, False, False, True))
-    transactions = st.lists(st.builds(Transaction, many, undone), min_size=2, max_size=5).map(tuple)
+    many = st.lists(st.builds(Step, statements, _seldom), min_size=5, max_size=14).map(tuple)
+    transactions = st.lists(st.builds(Transaction, many, _seldom), min_size=2, max_size=5).map(tuple)
     return st.builds(Script, st.just(tuple(tables)), transactions)
 
 
@@ -155,9 +234,9 @@ class Model:
         self._source.execute(script.start)
         for transaction in script.transactions:
             with self._source.transaction(force_rollback=transaction.undone):
-                for statement in transaction.statements:
-                    with suppress(psycopg.errors.IntegrityError), self._source.transaction():
-                        self._source.execute(statement)
+                for step in transaction.steps:
+                    with suppress(*_REFUSALS), self._source.transaction(force_rollback=step.undone):
+                        self._source.execute(step.text)
         name = self._sync.slot_name
         rows = self._source.execute(
             "SELECT data FROM pg_logical_slot_get_binary_changes(%s, NULL, NULL, "

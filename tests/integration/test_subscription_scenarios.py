@@ -2,7 +2,7 @@
 
 The scenarios are in ``scenarios``. Of the rest, these have tests elsewhere, or no meaning here:
 
-    002_types       test_every_type, test_apply_shapes    021, 022, 023    test_hand_over, test_faults
+    002_types       test_every_type, test_apply_shapes    021, 022, 023    test_hand_over, tests/faults
     004_sync        test_hand_over, test_load_races       024_add_drop_pub test_resuming, test_start
     005_encoding    test_hand_over                        026_stats        test_lag, test_change_positions
     007_ddl         test_resuming, test_start             027_nosuperuser  test_load_races, test_precheck
