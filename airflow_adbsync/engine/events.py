@@ -44,6 +44,7 @@ class BatchApplied:
     """A batch is committed on the target; ``commit_time`` (ISO 8601) is the source's.
 
     ``bytes`` is what its changes took in memory, ``peak_memory`` the most that the applier's process took.
+    ``queued_changes`` and ``queued_bytes`` are what was read from the slot by then and not applied.
     """
 
     lsn: str
@@ -54,6 +55,8 @@ class BatchApplied:
     seconds: float
     bytes: int = 0
     peak_memory: int = 0
+    queued_changes: int = 0
+    queued_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ GAUGES = (
     "adbsync.lag_bytes",
     "adbsync.lag_seconds",
     "adbsync.retained_bytes",
+    "adbsync.queue_changes",
+    "adbsync.queue_bytes",
     "adbsync.applier_memory_bytes",
 )
 COUNTERS = (
@@ -43,4 +45,6 @@ def batch(sync_id: str, event: BatchApplied) -> None:
     stats.incr("adbsync.rows_applied", event.rows, tags=tags)
     stats.incr("adbsync.bytes_applied", event.bytes, tags=tags)
     stats.timing("adbsync.batch_time", timedelta(seconds=event.seconds), tags=tags)
+    stats.gauge("adbsync.queue_changes", event.queued_changes, tags=tags)
+    stats.gauge("adbsync.queue_bytes", event.queued_bytes, tags=tags)
     stats.gauge("adbsync.applier_memory_bytes", event.peak_memory, tags=tags)

@@ -14,7 +14,7 @@ from airflow_adbsync.engine.state.lag import LagSample
 from airflow_adbsync.triggers import metrics
 from tests.airflow.conftest import REPOSITORY
 
-BATCH = BatchApplied("0/20", None, 2, 5, 4, 0.25, 4096, 1 << 20)
+BATCH = BatchApplied("0/20", None, 2, 5, 4, 0.25, 4096, 1 << 20, 7, 512)
 
 
 def test_what_is_published_is_what_the_documentation_names(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +28,7 @@ def test_what_is_published_is_what_the_documentation_names(monkeypatch: pytest.M
 
     assert published["incr"]["adbsync.rows_applied"] == (4, "shop")
     assert published["incr"]["adbsync.bytes_applied"] == (4096, "shop")
+    assert published["gauge"]["adbsync.queue_bytes"] == (512, "shop")
     assert published["gauge"]["adbsync.lag_seconds"] == (1.5, "shop")
     assert published["timing"]["adbsync.batch_time"][0].total_seconds() == 0.25
     for kind, names in (("gauge", metrics.GAUGES), ("incr", metrics.COUNTERS), ("timing", metrics.TIMERS)):

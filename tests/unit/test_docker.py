@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from airflow_adbsync.provider_info import get_provider_info
+
+
+def _compose() -> list[str]:
+    """Compose's plugin, the older program, or nothing; neither needs an engine to read a file."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            asked = subprocess.run([*command, "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                return command
+    return []
+
+
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND = _compose()
 COMPOSE = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 AIRFLOW = {name: each for name, each in SERVICES.items() if each["image"] == "airflow-with-adbsync"}
@@ -71,6 +89,38 @@ def test_connections_lead_to_services_with_their_passwords() -> None:
     for key in ("source", "target"):
         for dag in ("shop", "migration"):
             assert connections[f"AIRFLOW_CONN_{dag.upper()}_{key.upper()}"]["host"] == key
+
+
+def test_connections_are_those_that_the_dags_name() -> None:
+    environment = AIRFLOW["scheduler"]["environment"]
+    there = {name: json.loads(text) for name, text in environment.items() if "AIRFLOW_CONN_" in name}
+    kinds = {each["connection-type"] for each in get_provider_info()["connection-types"]}
+    assert {each["conn_type"] for each in there.values()} <= kinds
+    shop = yaml.safe_load((ROOT / "dags" / "shop.yaml").read_text(encoding="utf-8"))
+    migration = (ROOT / "dags" / "one_shot_migration.py").read_text(encoding="utf-8")
+    named = re.findall(r'(?:source|target)="(\w+)"', migration)
+    assert len(named) == 2
+    assert {
+        f"AIRFLOW_CONN_{name.upper()}" for name in (shop["source"], shop["target"], *named)
+    } <= there.keys()
+
+
+def test_the_image_has_the_dags_where_airflow_looks_and_the_provider_is_found() -> None:
+    assert "COPY --chown=airflow:root dags /opt/airflow/dags" in DOCKERFILE
+    assert "AIRFLOW__CORE__DAGS_FOLDER" not in AIRFLOW["scheduler"]["environment"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for group in ("apache_airflow_provider", "airflow.plugins"):
+        for address in project["entry-points"][group].values():
+            assert find_spec(address.partition(":")[0])
+
+
+@pytest.mark.skipif(not COMMAND, reason="Compose is not installed")
+@pytest.mark.parametrize("profile", [[], ["--profile", "greenplum"]])
+def test_compose_itself_accepts_the_file(profile: list[str]) -> None:
+    file = str(ROOT / "docker" / "compose.yaml")
+    said = subprocess.run([*COMMAND, "-f", file, *profile, "config"], capture_output=True, check=False)
+    assert said.returncode == 0, said.stderr.decode()
+    assert yaml.safe_load(said.stdout)["services"].keys() >= AIRFLOW.keys()
 
 
 def test_both_databases_can_be_a_source() -> None:

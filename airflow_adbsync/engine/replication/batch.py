@@ -151,6 +151,11 @@ class Assembler:
         return self._limits.changes - self._part.changes, self._limits.bytes - self._part.bytes
 
     @property
+    def gathered(self) -> tuple[int, int]:
+        """How many changes, and how many bytes of them, are in this part so far."""
+        return self._part.changes, self._part.bytes
+
+    @property
     def age(self) -> float:
         """For how many seconds the part has been gathered."""
         return monotonic() - self._part.begun

@@ -57,6 +57,8 @@ class Receiver:
         self._received = self._confirmed = self._reported = start
         self._passed = self._rest = start
         self._queue: queue.Queue[Part] = queue.Queue(maxsize=1)
+        # Changes and bytes; each is written by one thread only.
+        self._handed_over = self._taken = (0, 0)
         self._ending = threading.Event()
         self._failure: BaseException | None = None
         self._next_report = 0.0
@@ -87,15 +89,24 @@ class Receiver:
             AdbsyncError: the stream ended.
         """
         try:
-            return self._queue.get(timeout=timeout)
+            part = self._queue.get(timeout=timeout)
         except queue.Empty:
             if self._failure is not None and self._queue.empty():
                 raise self._failure from None
             return None
+        self._taken = _plus(self._taken, part)
+        return part
 
     def confirm(self, lsn: Lsn) -> None:
         """Say that the target holds everything up to here."""
         self._confirmed = lsn
+
+    @property
+    def queued(self) -> tuple[int, int]:
+        """How many changes, and how many bytes of them, were read and not taken yet."""
+        changes, size = self._assembler.gathered
+        (came, came_bytes), (went, went_bytes) = self._handed_over, self._taken
+        return changes + came - went, size + came_bytes - went_bytes
 
     @property
     def rest(self) -> Lsn:
@@ -180,7 +191,10 @@ class Receiver:
             self._rest = self._passed
 
     def _hand_over(self, part: Part | None) -> None:
-        while part is not None and not self._ending.is_set():
+        if part is None:
+            return
+        self._handed_over = _plus(self._handed_over, part)
+        while not self._ending.is_set():
             try:
                 self._queue.put(part, timeout=_WAIT)
             except queue.Full:
@@ -206,3 +220,7 @@ class Receiver:
         self._conn.pgconn.flush()
         self._reported = confirmed
         self._next_report = time.monotonic() + _REPORT_EVERY
+
+
+def _plus(counted: tuple[int, int], part: Part) -> tuple[int, int]:
+    return counted[0] + part.changes, counted[1] + part.bytes

@@ -14,6 +14,7 @@ from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.pacing import Throttle
 from airflow_adbsync.engine.replication.batch import Assembler, Limits, Part
 from airflow_adbsync.engine.replication.finish_line import FinishLine
+from airflow_adbsync.engine.replication.messages import Commit
 from airflow_adbsync.engine.replication.receiver import Receiver
 from airflow_adbsync.engine.replication.same_columns import KnownTables
 from airflow_adbsync.engine.replication.source_clock import SourceClock
@@ -110,18 +111,19 @@ class Stream:
         if self._must_wait():
             time.sleep(_TICK)
         elif (part := self._held or receiver.next(_TICK)) is not None:
-            self._take(part)
+            self._take(part, receiver)
         elif not self._batch.is_open and rest > self.progress and self._rest.is_due():
             self._session.rest_at(rest)
         receiver.confirm(self.progress)
         if not self._batch.is_open and self._heartbeat.is_due():
             self._clock.beat()
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: Part, receiver: Receiver) -> None:
         """Apply a part, once the source shows what it holds: what a load begins without, it ends without."""
         if self._clock.shows(part.xids):
             self._held = None
             self._apply(part)
+            self._tell(part, receiver)
         else:
             self._held = part
             time.sleep(_TICK)
@@ -137,8 +139,11 @@ class Stream:
         batch.bytes += part.bytes
         batch.transactions += part.transactions
         self._earned = self._throttle.earned(rows=part.changes, bytes_=part.bytes)
+
+    def _tell(self, part: Part, receiver: Receiver) -> None:
+        """Say that a batch is committed, once it is."""
         if part.commit is not None:
-            self._on_event(batch.applied(part.commit.end_lsn, part.commit.commit_time.isoformat()))
+            self._on_event(self._batch.applied(part.commit, receiver.queued))
             self._batch = _Batch()
 
     def _must_wait(self) -> bool:
@@ -183,17 +188,18 @@ class _Batch:
         self.rows = self.changes = self.transactions = self.bytes = 0
         self._begun = time.monotonic()
 
-    def applied(self, lsn: Lsn, commit_time: str) -> BatchApplied:
+    def applied(self, commit: Commit, queued: tuple[int, int]) -> BatchApplied:
         seconds = time.monotonic() - self._begun
         return BatchApplied(
-            str(lsn),
-            commit_time,
+            str(commit.end_lsn),
+            commit.commit_time.isoformat(),
             self.transactions,
             self.changes,
             self.rows,
             seconds,
             self.bytes,
             _peak_memory(),
+            *queued,
         )
 
 
