@@ -44,7 +44,7 @@ def schema_of(
 
     ``firing``: with whether triggers and rules are enabled; ``not_null_names``: where both sides have them.
     """
-    words = ["--schema-only", "--no-owner", "--exclude-schema=adbsync"]
+    words = ["--schema-only", "--no-owner", "--exclude-schema=adbsync", "--exclude-schema=gp_toolkit"]
     if not privileges:
         words.append("--no-privileges")
     done = subprocess.run(

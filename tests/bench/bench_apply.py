@@ -46,7 +46,8 @@ class Workload:
     traffic: Callable[[Database], None]
 
 
-def _pgbench(database: Database, *arguments: str) -> None:
+def pgbench(database: Database, *arguments: str) -> None:
+    """Run pgbench against a database."""
     subprocess.run(
         [installed(16).path("pgbench"), *arguments],
         env={**os.environ, **libpq_environment(database.endpoint)},
@@ -56,7 +57,7 @@ def _pgbench(database: Database, *arguments: str) -> None:
 
 
 def _tpcb(database: Database) -> None:
-    _pgbench(database, "-n", "-c", "4", "-t", str(_n(50_000)))
+    pgbench(database, "-n", "-c", "4", "-t", str(_n(50_000)))
 
 
 def _each(statement: str, count: int) -> Callable[[Database], None]:

@@ -10,7 +10,34 @@ import pytest
 
 from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.model import Endpoint
-from tests.databases import Database, Server
+from tests.databases import Database, Server, fresh_database
+from tests.segments import is_distributed
+from tests.versions import TARGET_VARIABLE
+
+
+@pytest.fixture(autouse=True)
+def _one_place(request: pytest.FixtureRequest) -> None:
+    """Skip what is marked as not for segments where the target has some."""
+    mark = request.node.get_closest_marker("one_place")
+    if mark:
+        server: Server = request.getfixturevalue("target_server")
+        if is_distributed(Database(server.endpoint())):
+            pytest.skip(f"the target spreads rows over segments: {mark.args[0]}")
+
+
+@pytest.fixture
+def segments(target_db: Database) -> Database:
+    """The target, where it is one of the Greenplum family."""
+    if not is_distributed(target_db):
+        pytest.skip(f"needs a server of the Greenplum family in {TARGET_VARIABLE}")
+    return target_db
+
+
+@pytest.fixture
+def second(segments: Database, target_server: Server) -> Iterator[Database]:
+    """Another database on the same server of segments."""
+    with fresh_database(target_server, "second") as database:
+        yield database
 
 
 @pytest.fixture(autouse=True)

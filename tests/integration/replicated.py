@@ -16,6 +16,7 @@ from airflow_adbsync.engine.state import progress
 from airflow_adbsync.engine.state.progress import Progress
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
+from tests.segments import as_made_there
 
 
 def sync_of(source: Database, target: Database, **incremental: object) -> Sync:
@@ -36,7 +37,7 @@ def running_sync(
 ) -> Sync:
     """Make the same tables on both sides, fill them on the source, and bring a sync up to incremental."""
     source.execute(tables)
-    target.execute(tables)
+    target.execute(as_made_there(target, tables))
     if rows:
         source.execute(rows)
     sync = sync_of(source, target, **{"retry_for": "20s", **incremental})

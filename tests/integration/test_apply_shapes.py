@@ -8,6 +8,7 @@ from airflow_adbsync.engine.config import Objects
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.integration.replicated import begin, catch_up, load, sync_of
+from tests.segments import as_made_there, is_distributed
 
 
 class Shape(NamedTuple):
@@ -140,18 +141,26 @@ SHAPES = {
     ),
 }
 
+# Exclusion constraints are refused there, and a COPY of rows without columns never ends.
+NOT_ON_SEGMENTS = ("no_column", "generated_only", "excluding_each_other")
+
 
 def _shapes(*databases: Database) -> dict[str, Shape]:
     available = "SELECT true FROM pg_available_extensions WHERE name = 'vector'"
     everywhere = all(database.fetch(available) for database in databases)
-    return {name: shape for name, shape in SHAPES.items() if everywhere or "EXTENSION" not in shape.table}
+    left_out = NOT_ON_SEGMENTS if is_distributed(databases[-1]) else ()
+    return {
+        name: shape
+        for name, shape in SHAPES.items()
+        if name not in left_out and (everywhere or "EXTENSION" not in shape.table)
+    }
 
 
 def test_every_shape(source_db: Database, target_db: Database) -> None:
     shapes = _shapes(source_db, target_db)
     for name, shape in shapes.items():
-        for database in (source_db, target_db):
-            database.execute(shape.table.format(name))
+        source_db.execute(shape.table.format(name))
+        target_db.execute(as_made_there(target_db, shape.table.format(name)))
         source_db.execute(shape.rows.format(name))
     named = sync_of(source_db, target_db)
     objects = Objects(schemas=("public", 'Odd.S"x'))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from airflow_adbsync.engine import schema
-from airflow_adbsync.engine.catalog import read_server
 from airflow_adbsync.engine.config import Objects, SyncConfig
-from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import ConfigError
 from airflow_adbsync.engine.load import load_bin, plan
 from airflow_adbsync.engine.precheck import check
@@ -19,10 +16,9 @@ from airflow_adbsync.engine.replication import AtLsn, apply
 from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import raise_on_mismatch, verify
-from tests.databases import Database, Server, fresh_database
+from tests.databases import Database
 from tests.integration.replicated import position
 from tests.integration.started_sync import started_sync
-from tests.versions import TARGET_VARIABLE
 
 TABLES = """
     CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, note text);
@@ -78,22 +74,6 @@ STORAGE = {
         "public.logs": {"engine": "ao_column", "options": {"compresstype": "zlib", "compresslevel": 3}},
     }
 }
-
-
-@pytest.fixture
-def segments(target_db: Database) -> Database:
-    """The target, where it is one of the family."""
-    with target_db.connect() as conn:
-        if not capabilities(read_server(conn)).distributed:
-            pytest.skip(f"needs a server of the Greenplum family in {TARGET_VARIABLE}")
-    return target_db
-
-
-@pytest.fixture
-def second(segments: Database, target_server: Server) -> Iterator[Database]:
-    """Another database on the same server."""
-    with fresh_database(target_server, "second") as database:
-        yield database
 
 
 def sync_of(source: Database, target: Database, **more: object) -> Sync:

@@ -24,6 +24,7 @@ from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database, Server, fresh_database
 from tests.integration.replicated import begin, catch_up, load
+from tests.segments import as_made_there
 
 FILES = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.sql"))}
 # All of a transaction in one batch, and each cut to pieces.
@@ -63,7 +64,7 @@ class Scenario:
 
     def make(self, source: Database, target: Database) -> None:
         source.execute(self.there)
-        target.execute(self.here or self.there)
+        target.execute(as_made_there(target, self.here or self.there))
         source.execute(self.rows)
 
     def change(self, source: Database, target: Database) -> None:

@@ -4,5 +4,13 @@ from airflow_adbsync.engine.catalog.queries import query
 from airflow_adbsync.engine.catalog.relations import read_relations, read_relations_named
 from airflow_adbsync.engine.catalog.server import read_server
 from airflow_adbsync.engine.catalog.session import empty_search_path
+from airflow_adbsync.engine.catalog.triggers import may_drop_rows
 
-__all__ = ["empty_search_path", "query", "read_relations", "read_relations_named", "read_server"]
+__all__ = [
+    "empty_search_path",
+    "may_drop_rows",
+    "query",
+    "read_relations",
+    "read_relations_named",
+    "read_server",
+]

@@ -46,6 +46,7 @@ class Capabilities:
     on_conflict: bool
     merge: bool
     copy_freeze: bool
+    copy_counts_rows: bool  # COPY says how many rows the table took, also where a trigger drops some
     cheap_parameters: bool  # a SELECT with parameters costs no more than one without
 
     # schema

@@ -14,6 +14,7 @@ SINCE: Final[dict[str, int]] = postgresql.SINCE | {
     "on_conflict": 120000,
     "merge": NEVER,
     "copy_freeze": NEVER,
+    "copy_counts_rows": NEVER,
     "cheap_parameters": NEVER,
     "distributed": ALWAYS,
     "foreign_keys_enforced": NEVER,

@@ -25,6 +25,7 @@ SINCE: Final[dict[str, int]] = {
     "on_conflict": 90500,
     "merge": 150000,
     "copy_freeze": 90300,
+    "copy_counts_rows": ALWAYS,
     "cheap_parameters": ALWAYS,
     "distributed": NEVER,
     "foreign_keys_enforced": ALWAYS,

@@ -17,6 +17,7 @@ from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.errors import TransientServerError
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.copying import Copy
+from airflow_adbsync.engine.load.counting import refuse_dropped
 from airflow_adbsync.engine.load.crew import Hand, Job
 from airflow_adbsync.engine.load.definition import Both, refuse_change
 from airflow_adbsync.engine.load.emptying import empty
@@ -103,6 +104,7 @@ def load_chunked(
     with attempt.writing(pair):
         chunks = state.chunks.read(pair.target.conn, sync_id, attempt.name)
         rows, size = sum(chunk.rows for chunk in chunks), sum(chunk.bytes for chunk in chunks)
+        refuse_dropped(pair.target, both, rows)
         loaded = LoadedTable(attempt.name, rows, size, time.monotonic() - began)
         record(pair.target, sync_id, loaded, exported.snapshot, both)
     return loaded

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.errors import StatementFailed
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.columns import Carried
 from airflow_adbsync.engine.load.copy_in import CopyIn
 from airflow_adbsync.engine.load.copy_out import CopyOut
+from airflow_adbsync.engine.load.counting import dropped
 from airflow_adbsync.engine.load.definition import Both
 from airflow_adbsync.engine.load.progress import OnBatch
 from airflow_adbsync.engine.load.relay import Relayed, relay
@@ -65,10 +65,7 @@ class Copy:
         into.start(write)
         relayed = relay(out, into, on_batch)
         if relayed.rows != relayed.rows_sent:
-            raise StatementFailed(
-                f"{name}: the source sent {relayed.rows_sent} rows and the target took {relayed.rows}.",
-                remedy="Look for a trigger or a rule on the target's table that drops rows, and remove it.",
-            )
+            raise dropped(name, relayed.rows_sent, relayed.rows)
         return relayed
 
     def _is_binary(self, columns: Sequence[Carried]) -> bool:

@@ -106,6 +106,11 @@ def has_rows(target: Relation) -> str:
     return f"SELECT EXISTS (SELECT FROM {target.only}{target.name.sql})"
 
 
+def count(target: Relation) -> str:
+    """Count the rows of the target's table."""
+    return f"SELECT count(*) FROM {target.only}{target.name.sql}"
+
+
 def truncate(target: Relation) -> str:
     """Empty the target's table."""
     return f"TRUNCATE {target.only}{target.name.sql}"

@@ -11,6 +11,7 @@ from airflow_adbsync.engine.connect import typed_errors
 from airflow_adbsync.engine.load import statements
 from airflow_adbsync.engine.load.beside import copy_beside, refuse_reload, stays
 from airflow_adbsync.engine.load.copying import Copy
+from airflow_adbsync.engine.load.counting import refuse_dropped
 from airflow_adbsync.engine.load.definition import Both, refuse_change
 from airflow_adbsync.engine.load.emptying import empty
 from airflow_adbsync.engine.load.progress import OnBatch
@@ -59,6 +60,7 @@ def load_whole(
             freeze = empty(pair.target, sync_id, both, pair.existing_rows) and pair.target.can.copy_freeze
             copy = Copy(pair, both)
             snapshot, relayed = _read(pair, both, lambda: copy.run(on_batch=on_batch, freeze=freeze))
+            refuse_dropped(pair.target, both, relayed.rows)
         loaded = LoadedTable(name, relayed.rows, relayed.bytes, time.monotonic() - began)
         state.chunks.forget(pair.target.conn, sync_id, name)
         record(pair.target, sync_id, loaded, snapshot, both)

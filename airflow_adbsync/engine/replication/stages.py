@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.catalog import empty_search_path, query
+from airflow_adbsync.engine.catalog import empty_search_path, may_drop_rows, query
 from airflow_adbsync.engine.config import ConflictRule
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import Capabilities
@@ -27,17 +27,23 @@ _MOST_STAGES = 100
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How tuples of one shape reach their table: by ``staging``, and before it, where they change, by
-    ``reshaping``; a few of them past it, ``by_arrays``."""
+    ``reshaping``; a few of them past it, ``by_arrays``.
+
+    ``counted``: what COPY says that the table took is what it took.
+    """
 
     staging: Staging
     manner: Manner
     reshaping: Reshaping | None = None
     by_arrays: ByArrays | None = None
+    counted: bool = True
 
     @property
     def goes_straight(self) -> bool:
         """Tell whether new rows may be copied into the table itself."""
-        return bool(self.staging.columns) and self.reshaping is None and not self.manner.expected
+        return bool(
+            self.staging.columns and self.reshaping is None and self.counted and not self.manner.expected
+        )
 
 
 class Stages:
@@ -129,7 +135,8 @@ class Stages:
         staging = table.staging(relation, key, f"adbsync_stage_{self._named}", here, shape, lately=lately)
         self._named += 1
         if shape.is_plain:
-            return Layout(staging, manner, by_arrays=by_arrays(table, staging))
+            counted = self._can.copy_counts_rows or not may_drop_rows(self._conn, table.relation.oid)
+            return Layout(staging, manner, by_arrays=by_arrays(table, staging), counted=counted)
         return Layout(staging, manner, self._reshaping(relation, key, here, shape, staging))
 
     def _reshaping(
