@@ -21,6 +21,7 @@ class FenceOperator(AdbsyncOperator):
         """Fence; return the LSN at which the source's log ends for good."""
         from airflow_adbsync.engine import cutover
 
+        cutover.finish_abort(sync)
         if sync.config.cutover.reverse:
             cutover.prepare_reverse(sync)
         found = cutover.fence(sync)

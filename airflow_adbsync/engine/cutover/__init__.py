@@ -3,7 +3,7 @@
 fence > drain > verify > sequences > activate > reverse; `switch` does them in one go, `abort` undoes them.
 """
 
-from airflow_adbsync.engine.cutover.aborting import abort
+from airflow_adbsync.engine.cutover.aborting import abort, finish_abort
 from airflow_adbsync.engine.cutover.back import back_id
 from airflow_adbsync.engine.cutover.draining import drain, require_silence
 from airflow_adbsync.engine.cutover.fencing import fence
@@ -23,6 +23,7 @@ __all__ = [
     "find_begun",
     "find_fence",
     "find_reverse",
+    "finish_abort",
     "prepare_reverse",
     "require_silence",
     "set_sequences",

@@ -28,7 +28,8 @@ def fence(sync: Sync) -> Fence:
 
     Raises:
         SyncUnknown: the sync was not started.
-        FenceFailed: sessions or roles get around it; what was changed is for `abort` to undo.
+        FenceFailed: sessions or roles get around it, or another fence stands; what was changed is for `abort`
+            to undo.
         RightMissing: the account may not do it.
     """
     with (
@@ -38,8 +39,10 @@ def fence(sync: Sync) -> Fence:
     ):
         state.syncs.get(target, sync.sync_id)
         standing = state.fences.find(target, sync.sync_id)
-        if standing and standing.final_lsn:
-            return standing
+        if standing:
+            _require_same(sync, standing)
+            if standing.final_lsn:
+                return standing
         tables = tuple(state.relations.read(target, sync.sync_id))
         with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "fencing"):
             _refuse_prepared(sync, source)
@@ -51,6 +54,16 @@ def fence(sync: Sync) -> Fence:
     return found
 
 
+def _require_same(sync: Sync, standing: Fence) -> None:
+    wanted = sync.config.cutover.fence
+    if standing.aborted_at or standing.kind != wanted:
+        doing = "is being taken down" if standing.aborted_at else "stands"
+        raise FenceFailed(
+            f"A fence ({standing.kind}) of sync {sync.sync_id!r} {doing} already.",
+            remedy="Abort that cut-over, then try again.",
+        )
+
+
 def take_down(sync: Sync, found: Fence) -> None:
     """Undo what the fence did to the source; safe to run again.
 
@@ -59,15 +72,10 @@ def take_down(sync: Sync, found: Fence) -> None:
     if not found.undo:
         return
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "taking the fence down"):
-        open_up(source, found.undo, kind=found.kind)
+        sides.run(source, found.undo)
+        if found.kind == FenceKind.READ_ONLY:
+            sides.end_sessions(source)
     _LOG.info("Source %s takes writes again.", sync.source)
-
-
-def open_up(conn: Connection, undo: Collection[Step], *, kind: str) -> None:
-    """Run a fence's undo on its database."""
-    sides.run(conn, undo)
-    if kind == FenceKind.READ_ONLY:
-        sides.end_sessions(conn)
 
 
 def _put_up(

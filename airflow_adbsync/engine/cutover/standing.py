@@ -19,10 +19,10 @@ def require_fence(sync: Sync) -> Fence:
     """Return the fence that keeps writes out of the source.
 
     Raises:
-        NotFenced: there is none, or it is not finished.
+        NotFenced: there is none, it is not finished, or an abort has begun.
     """
     found = find_fence(sync)
-    if found is None or found.final_lsn is None:
+    if found is None or found.final_lsn is None or found.aborted_at:
         raise NotFenced(
             f"The source of sync {sync.sync_id!r} ({sync.source}) is not fenced.",
             remedy="Run the fence first.",

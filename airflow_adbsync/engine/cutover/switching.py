@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from airflow_adbsync.engine import schema, sequences, state, verify
 from airflow_adbsync.engine.config import CutoverVerify
 from airflow_adbsync.engine.connect import connect, typed_errors
-from airflow_adbsync.engine.cutover.aborting import abort
+from airflow_adbsync.engine.cutover import sides
+from airflow_adbsync.engine.cutover.aborting import abort, finish_abort
 from airflow_adbsync.engine.cutover.draining import drain, require_silence
-from airflow_adbsync.engine.cutover.fencing import fence, open_up
+from airflow_adbsync.engine.cutover.fencing import fence
 from airflow_adbsync.engine.cutover.reversing import begin_reverse, prepare_reverse
 from airflow_adbsync.engine.cutover.standing import find_fence, require_fence
 from airflow_adbsync.engine.model import Lsn
-from airflow_adbsync.engine.state.fences import SequenceRow
+from airflow_adbsync.engine.state.fences import SequenceRow, Step
 from airflow_adbsync.engine.sync import Sync
 
 _Result = TypeVar("_Result")
@@ -49,6 +50,7 @@ def switch(sync: Sync) -> Switched:
     made = find_fence(sync)
     if made and made.switched_at:
         return complete(sync, {})
+    finish_abort(sync)
     back = prepare_reverse(sync) if sync.config.cutover.reverse else None
     took: dict[str, float] = {}
     try:
@@ -71,15 +73,21 @@ def switch(sync: Sync) -> Switched:
 def complete(sync: Sync, took: dict[str, float], back: Sync | None = None) -> Switched:
     """Let the target take over, as the last step; from here on there is no abort, but a way back.
 
+    Where a fence kept writes out of the target, it goes in the same transaction: nobody writes there before
+    it is written down. Safe to run again.
+
     Raises:
         NotFenced: the source is not fenced.
     """
     require_fence(sync)
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "switching"):
         opening = state.fences.opening(target, sync.sync_id)
-        if opening:
-            open_up(target, opening, kind=_kind_of(opening))
-        state.fences.set_switched(target, sync.sync_id)
+        with target.transaction():
+            sides.run(target, opening)
+            state.fences.set_switched(target, sync.sync_id)
+        if _is_read_only(opening):
+            sides.end_sessions(target)
+        state.fences.set_opening(target, sync.sync_id, ())
         made = state.fences.find(target, sync.sync_id)
     assert made is not None  # noqa: S101 - required above
     assert made.final_lsn is not None  # noqa: S101
@@ -121,8 +129,9 @@ def _verify(sync: Sync) -> None:
     verify.raise_on_mismatch(verify.verify(sync, options=options))
 
 
-def _kind_of(opening: tuple[state.fences.Step, ...]) -> str:
-    return "read_only" if any("default_transaction_read_only" in step.sql for step in opening) else "revoke"
+def _is_read_only(opening: Iterable[Step]) -> bool:
+    """Sessions that began under a read-only database stay so."""
+    return any("default_transaction_read_only" in step.sql for step in opening)
 
 
 def _timed(took: dict[str, float], name: str, step: Callable[[], _Result]) -> _Result:

@@ -31,7 +31,7 @@ class SequenceRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Fence:
     """Times are the target's. ``final_lsn`` is None until nobody can write to the source any more;
-    ``switched_at`` until the target takes the writes."""
+    ``switched_at`` until the target takes the writes; ``aborted_at`` until an abort has begun."""
 
     kind: str
     undo: tuple[Step, ...]
@@ -39,6 +39,7 @@ class Fence:
     fenced_at: datetime
     final_lsn: Lsn | None
     switched_at: datetime | None
+    aborted_at: datetime | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -50,14 +51,14 @@ def find(conn: Connection, sync_id: str) -> Fence | None:
     """Return the sync's fence, or None."""
     row = conn.execute(
         """
-        SELECT kind, undo, sequences, fenced_at, final_lsn::text, switched_at
+        SELECT kind, undo, sequences, fenced_at, final_lsn::text, switched_at, aborted_at
         FROM adbsync.fence WHERE sync_id = %s
         """,
         (sync_id,),
     ).fetchone()
     if row is None:
         return None
-    kind, undo, sequences, fenced_at, final_lsn, switched_at = row
+    kind, undo, sequences, fenced_at, final_lsn, switched_at, aborted_at = row
     return Fence(
         kind,
         tuple(Step(*each) for each in undo),
@@ -65,6 +66,7 @@ def find(conn: Connection, sync_id: str) -> Fence | None:
         fenced_at,
         Lsn.parse(final_lsn) if final_lsn else None,
         switched_at,
+        aborted_at,
     )
 
 
@@ -96,6 +98,14 @@ def set_switched(conn: Connection, sync_id: str) -> None:
     """Note that the target takes the writes from now on."""
     conn.execute(
         "UPDATE adbsync.fence SET switched_at = coalesce(switched_at, clock_timestamp()) WHERE sync_id = %s",
+        (sync_id,),
+    )
+
+
+def set_aborted(conn: Connection, sync_id: str) -> None:
+    """Note that an abort has begun: the source may be written to from any moment on."""
+    conn.execute(
+        "UPDATE adbsync.fence SET aborted_at = coalesce(aborted_at, clock_timestamp()) WHERE sync_id = %s",
         (sync_id,),
     )
 

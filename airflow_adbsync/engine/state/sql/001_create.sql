@@ -218,7 +218,8 @@ CREATE TABLE adbsync.fence (
     sequences   jsonb NOT NULL DEFAULT '[]', -- where the target's stood: [name, last_value, is_called]
     fenced_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     final_lsn   pg_lsn,                      -- null until nobody can write any more
-    switched_at timestamptz                  -- from here on the target takes the writes
+    switched_at timestamptz,                 -- from here on the target takes the writes
+    aborted_at  timestamptz                  -- an abort has begun; until it has ended, nothing else may go on
 );
 
 -- What people have asked of a sync.
