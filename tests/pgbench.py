@@ -62,6 +62,11 @@ class Pgbench:
         self._process.wait(seconds)
 
     @property
+    def is_at_work(self) -> bool:
+        """Tell whether any client still has its session."""
+        return self._process.poll() is None
+
+    @property
     def committed(self) -> int:
         """How many transactions clients were told to have committed; read it after the end."""
         logs = self._prefix.parent.glob(f"{self._prefix.name}*")

@@ -7,34 +7,32 @@ deferred, and the triggerer is replaced by another one. Nothing of it may lose a
 
 from __future__ import annotations
 
-import os
-import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
+from airflow_adbsync.engine import cutover
 from airflow_adbsync.engine.replication import request_stop
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.hooks.sync import read_config
-from airflow_adbsync.local.demo.stack import AirflowSettings, AirflowStack
-from airflow_adbsync.local.demo.stack.config import component_environment
-from airflow_adbsync.local.demo.stack.processes import Component, stop
+from airflow_adbsync.local.demo.stack import AirflowStack
+from tests import pgbench
 from tests.airflow import shop
+from tests.airflow.conftest import DAGS
+from tests.airflow.live import Live, another_triggerer, running_airflow
 from tests.databases import Database, Server, fresh_database
+from tests.pgbench import Pgbench
 
 CONFIG = {
     "sync_id": "live",
-    "source": "shop_source",
-    "target": "shop_target",
+    "source": "live_source",
+    "target": "live_target",
     "objects": {"schemas": ["shop", "Back Office"]},
     "precheck": {"acknowledge": ["replica_identity"]},
     "incremental": {"sample_lag_every": "1s"},
@@ -50,7 +48,7 @@ CONFIG = {CONFIG!r}
 dag = sync_dag(CONFIG, dag_id="live", until="stopped")
 
 def note(statement, *values):
-    with AdbsyncHook("shop_target").get_conn() as target:
+    with AdbsyncHook("live_target").get_conn() as target:
         target.execute(statement, values)
 
 with DAG("gated", params={{"at": "", "asked": 0}}):
@@ -80,102 +78,32 @@ with DAG("watching", schedule=[orders], is_paused_upon_creation=False):
 """
 
 
-@dataclass
-class Live:
-    """A running Airflow and the run of one DAG in it."""
-
-    stack: AirflowStack
-    source: Database
-    target: Database
-    run_id: str = ""
-
-    def state(self, task_id: str) -> str | None:
-        instances = self.stack.rest.task_instances("live", self.run_id)
-        return next((each.state for each in instances if each.task_id == task_id), None)
-
-    def applier(self) -> psutil.Process | None:
-        """The process that holds the sync, if it is alive."""
-        if not self.target.value("SELECT to_regclass('adbsync.progress') IS NOT NULL"):
-            return None
-        owner = self.target.value("SELECT coalesce(max(owner), '') FROM adbsync.progress")
-        try:
-            return psutil.Process(int(owner.rsplit(" ", 1)[-1])) if owner else None
-        except psutil.NoSuchProcess:
-            return None
-
-    def another_applier(self, than: int | None = None) -> psutil.Process:
-        """Wait for an applier that is not the one of before."""
-        found = self.wait("an applier", lambda: (seen := self.applier()) and seen.pid != than and seen)
-        assert isinstance(found, psutil.Process)
-        return found
-
-    def wait(
-        self,
-        what: str,
-        happened: Callable[[], Any],
-        *,
-        dag_id: str = "live",
-        run_id: str = "",
-        seconds: float = 120,
-    ) -> Any:
-        run_id = run_id or self.run_id
-        deadline = time.monotonic() + seconds
-        while not (seen := happened()):
-            self.stack.check()
-            failed = run_id and self.stack.rest.run_state(dag_id, run_id) == "failed"
-            assert not failed, self._last_words(dag_id, run_id)
-            assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
-            time.sleep(0.3)
-        return seen
-
-    def _last_words(self, dag_id: str, run_id: str) -> str:
-        instances = self.stack.rest.task_instances(dag_id, run_id)
-        failed = next(each for each in instances if each.state == "failed")
-        lines = self.stack.rest.log_lines(dag_id, run_id, failed)
-        return f"{failed.task_id} failed:\n" + "\n".join(lines[-30:])
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, target_server: Server) -> Iterator[AirflowStack]:
+    """One Airflow for all tests here."""
+    files = {name: (DAGS / name).read_text(encoding="utf-8") for name in ("shop.yaml", "shop_cutover.py")}
+    files["live.py"] = DAG_FILE
+    with running_airflow(tmp_path_factory.mktemp("live"), target_server, files) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
-def live(
-    tmp_path_factory: pytest.TempPathFactory, source_server: Server, target_server: Server
-) -> Iterator[Live]:
-    """An Airflow in which a shop's sync goes on."""
-    home = tmp_path_factory.mktemp("live")
-    (home / "dags").mkdir()
-    (home / "dags" / "live.py").write_text(DAG_FILE, encoding="utf-8")
+def live(stack: AirflowStack, source_server: Server, target_server: Server) -> Iterator[Live]:
+    """A shop's sync that goes on."""
     with (
-        fresh_database(target_server, "airflow") as metadata,
         fresh_database(source_server, "source") as source,
         fresh_database(target_server, "target") as target,
     ):
-        stack = AirflowStack(
-            AirflowSettings(
-                home=home / "airflow",
-                dags=home / "dags",
-                metadata=metadata.endpoint,
-                port=_free_port(),
-                unused_port=_free_port(),
-            )
-        )
-        stack.prepare()
-        try:
-            stack.start()
-            stack.wait_until_ready("live")
-            yield _with_a_sync_that_goes_on(Live(stack, source, target))
-        finally:
-            stack.stop()
-
-
-def _with_a_sync_that_goes_on(live: Live) -> Live:
-    shop.make_shop(live.source)
-    live.target.execute("CREATE TABLE public.seen (asked numeric, seen numeric)")
-    live.target.execute("CREATE TABLE public.heard (rows bigint, lsn pg_lsn)")
-    live.stack.rest.add_connection("shop_source", "postgres", live.source.endpoint)
-    live.stack.rest.add_connection("shop_target", "adbsync", live.target.endpoint)
-    live.run_id = live.stack.rest.trigger("live")
-    live.another_applier()
-    live.wait("a deferred task", lambda: live.state("incremental") == "deferred")
-    return live
+        live = Live(stack, source, target)
+        shop.make_shop(source)
+        target.execute("CREATE TABLE public.seen (asked numeric, seen numeric)")
+        target.execute("CREATE TABLE public.heard (rows bigint, lsn pg_lsn)")
+        stack.rest.add_connection("live_source", "postgres", source.endpoint)
+        stack.rest.add_connection("live_target", "adbsync", target.endpoint)
+        live.begin()
+        live.another_applier()
+        live.until("incremental", "deferred")
+        yield live
 
 
 @pytest.mark.timeout(600)
@@ -230,6 +158,52 @@ def _sell_more_and_more(source: Database, ended: threading.Event) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_a_cut_over_under_load_there_and_back(
+    stack: AirflowStack, source_db: Database, target_db: Database, tmp_path: Path
+) -> None:
+    """Rejected first, which changes nothing, then approved; what the target gets is carried back."""
+    shop.make_shop(source_db)
+    pgbench.fill(source_db, "shop")
+    stack.rest.add_connection("shop_source", "postgres", source_db.endpoint)
+    stack.rest.add_connection("shop_target", "adbsync", target_db.endpoint)
+    there = Live(stack, source_db, target_db, "shop_cutover")
+    here = Live(stack, source_db, target_db, "shop_way_back")
+    with Pgbench(source_db, tmp_path, "shop") as load:
+        there.begin()
+        there.until("cutover.approve", "awaiting_input")
+        assert there.state("cutover.follow") == "deferred"
+        assert there.state("cutover.verify") == "success"
+        there.answer("cutover.approve", "Reject")
+        there.until("cutover.follow", "success")
+        assert (there.state("cutover.switch"), there.state("cutover.abort")) == ("skipped", "skipped")
+        assert cutover.find_fence(shop.sync(source_db, target_db)) is None
+        assert _has_slot(source_db, "adbsync_shop")
+        assert load.is_at_work
+
+        there.clear("cutover.follow", "cutover.approve", downstream=True)
+        there.answer("cutover.approve", "Approve")
+        there.until("cutover.switch", "success")
+        load.wait()
+    pgbench.assert_none_lost_or_doubled(source_db, target_db, load, "shop")
+    assert 0 < there.result("cutover.switch")["fenced_seconds"] < 20
+
+    before = pgbench.count(target_db, "shop")
+    with Pgbench(target_db, tmp_path, "shop") as load:
+        there.until("cutover.follow_back", "deferred")
+        arrived = lambda: pgbench.count(source_db, "shop") > before + 100  # noqa: E731
+        there.wait("changes that come back", arrived)
+        here.begin()
+        here.answer("cutover.approve", "Approve")
+        here.until("cutover.switch", "success")
+        load.wait()
+    pgbench.assert_none_lost_or_doubled(target_db, source_db, load, "shop", before=before)
+    for run in (there, here):
+        run.wait("its end", lambda run=run: stack.rest.run_state(run.dag_id, run.run_id) == "success")
+    shop.assert_equal(target_db, source_db)
+    source_db.execute("INSERT INTO shop.orders (total) VALUES (1)")
+
+
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes by Linux's means")
 def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     source, target = live.source, live.target
@@ -242,13 +216,13 @@ def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     second = live.another_applier(first.pid)
     shop.sell(source)
 
-    _clear(live, "incremental")
+    live.clear("incremental")
     third = live.another_applier(second.pid)
     assert not second.is_running()
     assert _has_slot(source)
     shop.sell(source)
 
-    with _another_triggerer(live):
+    with another_triggerer(live.stack):
         fourth = live.another_applier(third.pid)
         assert not third.is_running()
         assert _has_slot(source)
@@ -265,43 +239,11 @@ def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     assert source.endpoint.password not in _logs(live.stack.settings.home)
 
 
-def _clear(live: Live, task_id: str) -> None:
-    order = {"dry_run": False, "task_ids": [task_id], "dag_run_id": live.run_id, "only_failed": False}
-    live.stack.rest._ask("POST", "/api/v2/dags/live/clearTaskInstances", order)
-
-
-@contextmanager
-def _another_triggerer(live: Live) -> Iterator[None]:
-    """End the triggerer as a deployment would, and run another one in its place."""
-    components = live.stack._components
-    (old,) = (each for each in components if each.name == "triggerer")
-    old.process.terminate()
-    old.process.wait(60)
-    components.remove(old)
-    home = live.stack.settings.home
-    new = Component(
-        "triggerer",
-        [sys.executable, "-m", "airflow", "triggerer", "--skip-serve-logs"],
-        home / "triggerer-2.log",
-        component_environment(os.environ, home),
-    )
-    try:
-        yield
-    finally:
-        stop([new])
-
-
-def _has_slot(source: Database) -> bool:
-    return bool(source.value("SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'adbsync_live'"))
+def _has_slot(source: Database, name: str = "adbsync_live") -> bool:
+    return bool(source.fetch("SELECT FROM pg_replication_slots WHERE slot_name = %s", name))
 
 
 def _logs(home: Path) -> str:
     files = [*home.glob("*.log"), *(home / "logs").rglob("*.log")]
     assert len(files) > 10
     return "\n".join(each.read_text(encoding="utf-8", errors="replace") for each in files)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
