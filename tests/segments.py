@@ -11,6 +11,7 @@ from tests.databases import Database
 from tests.versions import TARGET_VARIABLE
 
 _TABLE = re.compile(r"CREATE TABLE (\S+) [^;]*?PRIMARY KEY[^;]*?(?=\s*(;|$))")
+_STATEMENT_TRIGGER = re.compile(r"CREATE TRIGGER [^;]*FOR EACH STATEMENT[^;]*;")
 
 
 def is_distributed(target: Database) -> bool:
@@ -23,7 +24,7 @@ def is_distributed(target: Database) -> bool:
 
 def as_made_there(target: Database, tables: str) -> str:
     """The same statements as the target takes them: on segments a table is replicated that has a second
-    key, or one of a type that can't be hashed.
+    key, or one of a type that can't be hashed, and there are no triggers of statements.
     """
     if not is_distributed(target):
         return tables
@@ -34,4 +35,4 @@ def as_made_there(target: Database, tables: str) -> str:
         second = index or re.search(rf"\bUNIQUE\b|\b({pairs}) PRIMARY KEY", found[0])
         return f"{found[0]} DISTRIBUTED REPLICATED" if second else found[0]
 
-    return _TABLE.sub(replicated, tables)
+    return _TABLE.sub(replicated, _STATEMENT_TRIGGER.sub("", tables))

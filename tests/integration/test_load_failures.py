@@ -92,6 +92,7 @@ def test_when_the_time_is_over_the_error_says_which_side_failed(
     assert not is_loaded(target_db, hasty)
 
 
+@pytest.mark.one_place("the coordinator takes the rows before its segments look at them")
 def test_a_refused_row_ends_both_sides_at_once(
     big: Sync, source_db: Database, target_db: Database, on_batch: Callable[..., None]
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_refused_row_ends_both_sides_at_once(
     assert not copying(source_db)
 
 
+@pytest.mark.one_place("the coordinator takes the rows before its segments look at them")
 def test_a_slow_target_slows_the_source_down(
     big: Sync, target_db: Database, on_batch: Callable[..., None]
 ) -> None:

@@ -17,7 +17,7 @@ from airflow_adbsync.engine.start import start
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.verify import raise_on_mismatch, verify
 from tests.databases import Database
-from tests.integration.replicated import position
+from tests.integration.replicated import assert_equal, position
 from tests.integration.started_sync import started_sync
 
 TABLES = """
@@ -173,16 +173,32 @@ def test_nothing_is_made_where_a_table_has_no_place(source_db: Database, segment
 
 
 OWN = """
-    CREATE TABLE facts (a int, b text, c int) WITH (appendoptimized = true, orientation = column,
-        compresstype = zlib, compresslevel = 2) DISTRIBUTED BY (c, a);
-    CREATE TABLE keyed (a int, b int PRIMARY KEY) DISTRIBUTED BY (b);
+    CREATE TABLE facts (a int ENCODING (compresstype = rle_type, compresslevel = 2, blocksize = 65536),
+        b text, c int) WITH (appendoptimized = true, orientation = column, compresstype = zlib,
+        compresslevel = 2) DISTRIBUTED BY (c, a);
+    CREATE TABLE lines (at timestamptz, line text) WITH (appendoptimized = true, compresstype = zlib)
+        DISTRIBUTED BY (at);
+    CREATE TABLE keyed (a int, b int PRIMARY KEY, n numeric(20, 4), f float8, note text DEFAULT 'none',
+        raw bytea, j jsonb, days date[], g int GENERATED ALWAYS AS (b * 2) STORED) DISTRIBUTED BY (b);
     CREATE TABLE small (a int) DISTRIBUTED REPLICATED;
-    CREATE TABLE anywhere (a int) DISTRIBUTED RANDOMLY;
-    INSERT INTO facts SELECT n, n::text, n % 9 FROM generate_series(1, 100) n;
-    INSERT INTO keyed SELECT n, n FROM generate_series(1, 100) n;
+    CREATE TABLE anywhere (a serial) DISTRIBUTED RANDOMLY;
+    CREATE TABLE parts (id int, day date, n int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)
+        DISTRIBUTED BY (id);
+    CREATE TABLE parts_old PARTITION OF parts FOR VALUES FROM (MINVALUE) TO ('2026-01-01');
+    CREATE TABLE parts_new PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO (MAXVALUE);
+    CREATE VIEW sums AS SELECT c, sum(a) AS a FROM facts GROUP BY c;
+    CREATE INDEX ON keyed (note);
+    INSERT INTO facts SELECT n, n::text, n % 9 FROM generate_series(1, 3000) n;
+    INSERT INTO lines SELECT '2026-01-01'::timestamptz + n * interval '1 min', E'a\\tb\\\\' || n
+        FROM generate_series(1, 500) n;
+    INSERT INTO keyed SELECT n, n, n / 3.0, CASE WHEN n % 10 = 0 THEN 'NaN' ELSE n / 7.0 END,
+        nullif(repeat('x', n % 30), ''), decode(md5(n::text), 'hex'), '{"k": [1, null]}',
+        ARRAY[date '2026-01-01' + n] FROM generate_series(1, 1000) n;
     INSERT INTO small SELECT n FROM generate_series(1, 10) n;
-    INSERT INTO anywhere SELECT n FROM generate_series(1, 10) n;
+    INSERT INTO anywhere SELECT FROM generate_series(1, 10) n;
+    INSERT INTO parts SELECT n, date '2025-12-01' + n % 60, n FROM generate_series(1, 600) n;
 """
+OWN_TABLES = ("facts", "lines", "keyed", "small", "anywhere", "parts")
 
 
 def full_load(sync: Sync) -> None:
@@ -192,18 +208,28 @@ def full_load(sync: Sync) -> None:
     schema.finish(sync)
 
 
+def encodings(database: Database) -> list[tuple[str, int, list[str]]]:
+    """How each column of the tables whose columns are stored apart is compressed."""
+    return database.fetch(
+        "SELECT attrelid::regclass::text, attnum, attoptions FROM pg_attribute_encoding ORDER BY 1, 2"
+    )
+
+
 def test_from_one_of_the_family_to_another_all_stays(second: Database, segments: Database) -> None:
     second.execute(OWN)
+    sync = started_sync(second.endpoint, segments.endpoint)
 
-    full_load(started_sync(second.endpoint, segments.endpoint))
+    full_load(sync)
 
     assert policies(segments) == policies(second)
     assert policies(segments)["facts"] == ("ao_column", "DISTRIBUTED BY (c, a)")
-    options = "SELECT reloptions FROM pg_class WHERE relname = 'facts'"
-    assert sorted(segments.value(options)) == sorted(second.value(options))
-    for table in policies(second):
-        query = f"SELECT count(*), sum(a) FROM {table}"
-        assert segments.fetch(query) == second.fetch(query), table
+    for table in ("facts", "lines"):
+        options = f"SELECT reloptions FROM pg_class WHERE relname = '{table}'"
+        assert sorted(segments.value(options)) == sorted(second.value(options))
+    assert encodings(segments) == encodings(second)
+    assert len(encodings(segments)) == 3
+    assert_equal(second, segments, (*OWN_TABLES, "sums"))
+    raise_on_mismatch(verify(sync))
 
 
 def test_from_one_of_the_family_to_postgresql(second: Database, source_db: Database) -> None:
@@ -212,14 +238,21 @@ def test_from_one_of_the_family_to_postgresql(second: Database, source_db: Datab
     config = sync.config.model_copy(
         update={"distribution": sync.config.distribution.model_copy(update={"as_primary_key": True})}
     )
+    sync = Sync(config, sync.source, sync.target)
 
-    full_load(Sync(config, sync.source, sync.target))
+    full_load(sync)
 
     keys = source_db.fetch(
         """
         SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE contype = 'p' AND connamespace = 'public'::regnamespace ORDER BY 1
+        WHERE contype = 'p' AND connamespace = 'public'::regnamespace AND conparentid = 0 ORDER BY 1
         """
     )
-    assert keys == [("facts", "PRIMARY KEY (c, a)"), ("keyed", "PRIMARY KEY (b)")]
-    assert source_db.value("SELECT count(*) FROM facts") == 100
+    assert keys == [
+        ("facts", "PRIMARY KEY (c, a)"),
+        ("keyed", "PRIMARY KEY (b)"),
+        ("lines", "PRIMARY KEY (at)"),
+        ("parts", "PRIMARY KEY (id, day)"),
+    ]
+    assert_equal(second, source_db, (*OWN_TABLES, "sums"))
+    raise_on_mismatch(verify(sync))

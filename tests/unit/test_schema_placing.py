@@ -61,6 +61,17 @@ def test_what_is_said_goes_before_what_the_source_has_and_that_before_the_keys()
     assert choose(DistributionRule.KEY, own, (PRIMARY,)).distribution == distributed_by("a", "b")
 
 
+def test_columns_that_can_not_be_hashed_are_passed_over() -> None:
+    part = choose(DistributionRule.KEY, None, (PRIMARY,), frozenset({"a"}))
+    none = choose(DistributionRule.KEY, None, (PRIMARY,), frozenset({"a", "b"}))
+
+    assert (part.distribution, part.why) == (
+        distributed_by("b"),
+        "by what of their primary key can be hashed",
+    )
+    assert (none.distribution, none.why) == (RANDOMLY, "RANDOMLY, for values of their key can't be hashed")
+
+
 def test_keys_that_no_segment_could_check() -> None:
     assert outside(distributed_by("b"), (PRIMARY, IDENTITY, WHOLE)) == (WHOLE,)
     assert outside(REPLICATED, (PRIMARY, EXPRESSION)) == ()

@@ -86,6 +86,8 @@ def test_no_update_moves_a_row_to_another_segment() -> None:
         'UPDATE ONLY "public"."t" AS t SET "a" = s.c0 FROM stage_0 AS s WHERE s.op = \'U\' AND s.mask = 0 '
         'AND t."a" = s.k0 AND t."b" = s.k1 AND t."b" IS NOT DISTINCT FROM s.c1'
     )
+    numbers = Staging("stage_0", T, "ONLY ", (StagedColumn("a"), StagedColumn("b", None, False, False)), (1,))
+    assert str(numbers.update(0, ())).endswith('AND t."b"::text IS NOT DISTINCT FROM s.c1::text')
     unsent = made.update(1, (1,))
     assert unsent is not None
     assert "IS NOT DISTINCT" not in unsent

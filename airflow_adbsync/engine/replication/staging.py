@@ -23,11 +23,15 @@ from airflow_adbsync.engine.replication.encoding import Mask
 
 @dataclass(frozen=True, slots=True)
 class StagedColumn:
-    """A column: its name, what of it is staged (a domain's base type), and whether an UPDATE may set it."""
+    """A column: its name, what of it is staged (a domain's base type), and whether an UPDATE may set it.
+
+    ``alike``: equal values look the same, which those of numeric (1.0 and 1.00) do not.
+    """
 
     name: str
     base_type: str | None = None
     settable: bool = True
+    alike: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,14 @@ class Staging:
     def update(self, mask_number: int, mask: Mask) -> str | None:
         """Change the rows of one mask, or None if there is nothing that could be set.
 
-        A row whose identity column has a new value is passed over: only an INSERT can write that.
+        A row that has a new value in a column which can't be set (an identity, a distribution key) is passed
+        over: only an INSERT can write that.
         """
         places = [place for place, column in enumerate(self.columns) if column.settable and place not in mask]
         if not places:
             return None
         assignments = ", ".join(f"{self._name(place)} = s.c{place}" for place in places)
-        unchanged = "".join(
-            f" AND t.{self._name(place)} IS NOT DISTINCT FROM s.c{place}"
-            for place in self.fixed
-            if place not in mask
-        )
+        unchanged = "".join(f" AND {self._stays(place)}" for place in self.fixed if place not in mask)
         return (
             f"UPDATE {self.table} AS t SET {assignments} FROM {self.stage} AS s "
             f"WHERE s.op = 'U' AND s.mask = {mask_number} AND {self.match}{unchanged}"
@@ -205,6 +206,10 @@ class Staging:
 
     def _name(self, place: int) -> str:
         return quote_identifier(self.columns[place].name)
+
+    def _stays(self, place: int) -> str:
+        looks = "" if self.columns[place].alike else "::text"
+        return f"t.{self._name(place)}{looks} IS NOT DISTINCT FROM s.c{place}{looks}"
 
     def _selected(self, place: int) -> str:
         base = self.columns[place].base_type

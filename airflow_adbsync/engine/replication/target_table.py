@@ -14,6 +14,8 @@ from airflow_adbsync.engine.shape import SentShape
 
 # Types with lower oids have them everywhere; of all others pgoutput says the name (FirstGenbkiObjectId).
 FIRST_NAMED_OID = 10_000
+# bool, bytea, the integers, oid, date, timestamps, uuid (PostgreSQL: pg_type.dat).
+_ALIKE = frozenset({16, 17, 20, 21, 23, 26, 1082, 1114, 1184, 2950})
 _SAME_CHANGE = (
     "Make the same change on the target, then start incremental again: the slot keeps the WAL. "
     "`incremental: {ddl: add_columns}` carries new columns by itself."
@@ -73,7 +75,12 @@ class TargetTable:
         # A row with a new distribution key moves to another segment: it is removed and put in anew.
         bound = set(self.distribution.columns) if self.distribution else set()
         columns = tuple(
-            StagedColumn(name, here[name].base_type, here[name].settable and name not in bound)
+            StagedColumn(
+                name,
+                here[name].base_type,
+                here[name].settable and name not in bound,
+                here[name].base_oid in _ALIKE,
+            )
             for name in (column.name for column in staged)
         )
         places = self._key(key, shape)

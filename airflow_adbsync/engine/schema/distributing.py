@@ -31,8 +31,16 @@ class Choice:
     given: bool = False
 
 
-def choose(said: Said, own: Distribution | None, keys: Sequence[UniqueKey]) -> Choice:
-    """Choose by what is configured, by the source's own policy, by the keys."""
+def choose(
+    said: Said,
+    own: Distribution | None,
+    keys: Sequence[UniqueKey],
+    unspreadable: frozenset[str] = frozenset(),
+) -> Choice:
+    """Choose by what is configured, by the source's own policy, by the keys.
+
+    ``unspreadable`` are columns by whose values no segment can be chosen.
+    """
     if isinstance(said, tuple):
         return Choice(distributed_by(*said), "by the columns that are configured", given=True)
     if said is DistributionRule.REPLICATED:
@@ -41,7 +49,7 @@ def choose(said: Said, own: Distribution | None, keys: Sequence[UniqueKey]) -> C
         return Choice(RANDOMLY, "RANDOMLY, as configured")
     if said is DistributionRule.KEEP and own is not None:
         return Choice(own, "as on the source", given=True)
-    return _by_key(keys)
+    return _by_key(keys, unspreadable)
 
 
 def outside(distribution: Distribution, keys: Iterable[UniqueKey]) -> tuple[UniqueKey, ...]:
@@ -55,16 +63,21 @@ def outside(distribution: Distribution, keys: Iterable[UniqueKey]) -> tuple[Uniq
             return tuple(key for key in keys if not set(distribution.columns) <= set(key.columns))
 
 
-def _by_key(keys: Sequence[UniqueKey]) -> Choice:
+def _by_key(keys: Sequence[UniqueKey], unspreadable: frozenset[str]) -> Choice:
     ranked = sorted((key for key in keys if key.columns), key=_rank)
     if not ranked:
         return Choice(RANDOMLY, "RANDOMLY, for they have no key")
     first = ranked[0]
-    shared = tuple(column for column in first.columns if all(column in key.columns for key in keys))
+    able = tuple(column for column in first.columns if column not in unspreadable)
+    if not able:
+        return Choice(RANDOMLY, "RANDOMLY, for values of their key can't be hashed")
+    shared = tuple(column for column in able if all(column in key.columns for key in keys))
     words = "primary key" if first.primary else "replica identity" if first.identity else "unique key"
-    if shared and shared != first.columns:
+    if shared and shared != able:
         return Choice(distributed_by(*shared), f"by what their {words} shares with their other unique keys")
-    return Choice(distributed_by(*first.columns), f"by their {words}")
+    if able != first.columns:
+        return Choice(distributed_by(*able), f"by what of their {words} can be hashed")
+    return Choice(distributed_by(*able), f"by their {words}")
 
 
 def _rank(key: UniqueKey) -> tuple[bool, bool, bool, str]:

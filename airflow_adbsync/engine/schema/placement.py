@@ -27,11 +27,17 @@ class UniqueKey:
 
 @dataclass(frozen=True, slots=True)
 class SourcePlacement:
-    """By the oids of the source's tables: their unique keys and, where the source is of the family, more."""
+    """By the oids of the source's tables: their unique keys and, where the source is of the family, more.
+
+    ``unspreadable`` are columns in those keys whose type can't be hashed, ``encodings`` the options of
+    columns that are stored apart.
+    """
 
     keys: Mapping[int, tuple[UniqueKey, ...]] = field(default_factory=dict)
     distributions: Mapping[int, Distribution] = field(default_factory=dict)
     storages: Mapping[int, Storage] = field(default_factory=dict)
+    encodings: Mapping[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    unspreadable: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,14 @@ class Placement:
     """One table's place.
 
     ``options`` are those of its WITH clause, name=value, None for the source's own; ``primary_key`` is one
-    that the source's table does not have.
+    that the source's table does not have. ``encodings`` are its columns' own options.
     """
 
     distribution: Distribution | None = None
     storage: Storage | None = None
     options: tuple[str, ...] | None = None
     primary_key: tuple[str, ...] = ()
+    encodings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,14 @@ def read_source_placement(conn: Connection, source: Capabilities, oids: Sequence
     keys: dict[int, tuple[UniqueKey, ...]] = defaultdict(tuple)
     for table, index, name, columns, *flags in _rows(conn, "unique_keys", asked):
         keys[table] += (UniqueKey(index, name, tuple(columns), *flags),)
+    unspreadable: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for table, name in _rows(conn, "unspreadable", asked):
+        unspreadable[table] |= {name}
     if not source.distributed:
-        return SourcePlacement(dict(keys))
+        return SourcePlacement(dict(keys), unspreadable=dict(unspreadable))
+    encodings: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for table, name, options in _rows(conn, "encodings", asked):
+        encodings[table][name] = tuple(options)
     return SourcePlacement(
         dict(keys),
         {
@@ -40,6 +46,8 @@ def read_source_placement(conn: Connection, source: Capabilities, oids: Sequence
             for oid, engine, options in _rows(conn, "storages", asked)
             if engine in set(StorageEngine)
         },
+        dict(encodings),
+        dict(unspreadable),
     )
 
 

@@ -96,13 +96,17 @@ class _Placing:
                 self._say(table, Status.FAILED, engine.refused, _other_engine(table))
             if engine.instead:
                 self._say(table, Status.PASSED, f"{engine.instead}, so it is made as heap")
-        return Placement(choice.distribution, storage, self._options(table, storage), added)
+        encodings = self._encodings(table, storage)
+        return Placement(choice.distribution, storage, self._options(table, storage), added, encodings)
 
     def _choice(self, table: TableDefinition) -> Choice:
         """A partition has its root's: it could not be attached otherwise."""
         root = self._root(table)
         keys = self._source.keys.get(root.oid, ())
-        return choose(self._distribution.of(root.name), self._source.distributions.get(root.oid), keys)
+        own = self._source.distributions.get(root.oid)
+        return choose(
+            self._distribution.of(root.name), own, keys, self._source.unspreadable.get(root.oid, frozenset())
+        )
 
     def _root(self, table: TableDefinition) -> TableDefinition:
         while table.partition_bound is not None and table.parents and table.parents[0] in self._tables:
@@ -192,6 +196,12 @@ class _Placing:
         named = {option.partition("=")[0] for option in said}
         own = () if table.oid in self._source.storages else table.options
         return (*(option for option in own if option.partition("=")[0] not in named), *said)
+
+    def _encodings(self, table: TableDefinition, storage: Storage | None) -> Mapping[str, tuple[str, ...]]:
+        """The columns' own, where the table keeps the engine that it has on the source."""
+        own = self._source.storages.get(table.oid)
+        kept = own is not None and own == storage and self._storage.of(table.name) is None
+        return self._source.encodings.get(table.oid, {}) if kept else {}
 
     def _wish(self, table: TableDefinition) -> Wish | None:
         said = self._storage.of(table.name)

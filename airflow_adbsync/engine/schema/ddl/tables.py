@@ -102,6 +102,8 @@ class _Writer:
             words.append(f"DEFAULT {column.default}")
         if column.not_null:
             words.append(column.not_null_constraint if self.target.not_null_constraints else "NOT NULL")
+        if encoding := self.placements.place(table.oid).encodings.get(column.name):
+            words.append(f"ENCODING ({', '.join(encoding)})")
         return " ".join(words)
 
     def _storage(self, column: ColumnDefinition) -> str:

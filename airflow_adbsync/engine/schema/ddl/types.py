@@ -46,10 +46,14 @@ def _create(item: TypeDefinition, target: Capabilities) -> str:
         case CompositeDefinition():
             return f"CREATE TYPE {item.name.sql} AS {lines(map(_field, item.fields))}"
         case RangeDefinition():
-            options = (f"{name} = {value}" for name, value in item.options.items())
+            options = (f"{name} = {value}" for name, value in item.options.items() if _knows(target, name))
             return f"CREATE TYPE {item.name.sql} AS RANGE {lines(options)}"
         case DomainDefinition():
             return _domain(item, target)
+
+
+def _knows(target: Capabilities, option: str) -> bool:
+    return option != "multirange_type_name" or target.multiranges
 
 
 def _field(field: ColumnDefinition) -> str:
