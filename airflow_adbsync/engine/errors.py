@@ -135,6 +135,10 @@ class ApplierDied(AdbsyncError):
     retryable = True
 
 
+class TextNeeded(AdbsyncError):
+    """Values came in binary form of which not all have one that means the same on the target."""
+
+
 class RelationDrifted(AdbsyncError):
     """A table's definition on the source no longer fits the target's."""
 

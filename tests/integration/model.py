@@ -10,7 +10,9 @@ from typing import Self
 import psycopg
 from hypothesis import strategies as st
 
+from airflow_adbsync.engine.catalog import read_server
 from airflow_adbsync.engine.connect import Connection
+from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.batch import Assembler, Limits
 from airflow_adbsync.engine.replication.folding import NewChanges
@@ -229,26 +231,34 @@ class Model:
     def __exit__(self, *_error: object) -> None:
         self._open.close()
 
-    def run(self, script: Script) -> list[bytes]:
-        """Run them from the same start each time; return what the slot's plugin says of it."""
+    def run(self, script: Script) -> dict[bool, list[bytes]]:
+        """Run them from the same start each time; return what the slot's plugin says of it.
+
+        Once in text form, and, where the source can, once in binary form.
+        """
         self._source.execute(script.start)
         for transaction in script.transactions:
             with self._source.transaction(force_rollback=transaction.undone):
                 for step in transaction.steps:
                     with suppress(*_REFUSALS), self._source.transaction(force_rollback=step.undone):
                         self._source.execute(step.text)
+        can = capabilities(read_server(self._source)).binary_tuples
+        found = {True: self._read("peek", ", 'binary', 'true'")} if can else {}
+        return {**found, False: self._read("get", "")}
+
+    def _read(self, way: str, options: str) -> list[bytes]:
         name = self._sync.slot_name
         rows = self._source.execute(
-            "SELECT data FROM pg_logical_slot_get_binary_changes(%s, NULL, NULL, "
-            "'proto_version', '1', 'publication_names', %s)",
+            f"SELECT data FROM pg_logical_slot_{way}_binary_changes(%s, NULL, NULL, "
+            f"'proto_version', '1', 'publication_names', %s{options})",
             (name, name),
         ).fetchall()
         return [bytes(data) for (data,) in rows]
 
-    def apply(self, stream: Sequence[bytes], most: int, new: NewChanges) -> None:
+    def apply(self, stream: Sequence[bytes], most: int, new: NewChanges, *, binary: bool) -> None:
         """Apply the start by itself, so that the rest meets rows, then that in parts of so many changes."""
         limits = Limits(most, 1 << 30, 3600)
-        assembler = Assembler(self._session.sought, {}, Lsn(0), limits, Lsn(0), new=new)
+        assembler = Assembler(self._session.sought, {}, Lsn(0), limits, Lsn(0), new=new, binary=binary)
         begun = False
         for message in stream:
             if part := assembler.feed(message):

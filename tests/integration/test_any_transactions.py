@@ -13,8 +13,15 @@ from tests.databases import Server, fresh_database
 from tests.integration.model import Model, Script, scripts
 
 EXAMPLES = int(os.environ.get("ADBSYNC_MODEL_EXAMPLES", "40"))
-# In parts of so many changes; each example is applied in all these ways.
-WAYS = [(1, new_changes), (4, PureChanges), (5, new_changes), (1000, new_changes), (1000, PureChanges)]
+# In parts of so many changes, and whether in binary form; each example is applied in all these ways.
+WAYS = [
+    (1, new_changes, True),
+    (4, PureChanges, False),
+    (5, new_changes, False),
+    (7, PureChanges, True),
+    (1000, new_changes, True),
+    (1000, PureChanges, False),
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +44,10 @@ def model(source_server: Server, target_server: Server) -> Iterator[Model]:
 )
 @given(script=scripts)
 def test_every_split_of_every_run_gives_what_the_source_has(model: Model, script: Script) -> None:
-    stream = model.run(script)
-    event(f"{len(stream) // 10 * 10} messages and more")
-    for most, new in WAYS:
-        model.apply(stream, most, new)
+    streams = model.run(script)
+    event(f"{len(streams[False]) // 10 * 10} messages and more")
+    for most, new, asked in WAYS:
+        binary = asked and True in streams
+        model.apply(streams[binary], most, new, binary=binary)
         there, here = model.states(script)
-        assert here == there, f"in parts of {most} changes, by {new}"
+        assert here == there, f"in parts of {most} changes, by {new}, in binary: {binary}"

@@ -13,6 +13,7 @@ from airflow_adbsync.engine.errors import RowMissing
 from airflow_adbsync.engine.replication import table_writer
 from airflow_adbsync.engine.replication.array_writer import ArrayStep, write_arrays
 from airflow_adbsync.engine.replication.encoding import encode_arrays
+from airflow_adbsync.engine.replication.forms import BINARY
 from airflow_adbsync.engine.replication.messages import Insert
 from airflow_adbsync.engine.replication.net_change import KeyedChanges
 from tests.databases import Database
@@ -48,10 +49,15 @@ def test_any_text_comes_back_from_an_array_as_it_was(
     for number, value in enumerate(values):
         changes.insert(Insert(1, [b"%d" % number, None if value is None else value.encode()]))
 
-    _, array = encode_arrays(changes, "I")
+    _, array = encode_arrays(changes, "I", (25, 25))
+    _, binary = encode_arrays(changes, "I", (25, 25), BINARY)
 
     row = array_server.execute("SELECT %s::text[]", [array.decode()]).fetchone()
     assert row == (values,)
+    sent = array_server.pgconn.exec_params(
+        b"SELECT $1::text[] = $2::text[]", [binary, array], param_formats=[1, 0]
+    )
+    assert sent.get_value(0, 0) == b"t"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ The scenarios are in ``scenarios``. Of the rest, these have tests elsewhere, or 
     005_encoding    test_hand_over                        026_stats        test_lag, test_change_positions
     007_ddl         test_resuming, test_start             027_nosuperuser  test_load_races, test_precheck
     012_collation   none: needs ICU                       029_on_error     test_apply_refusals
-    014_binary      none: tuples come as text             033_run_as_...   none: nothing runs as an owner
+    014_binary      test_every_type_streamed              033_run_as_...   none: nothing runs as an owner
 """
 
 from __future__ import annotations

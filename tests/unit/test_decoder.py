@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.errors import ProtocolViolation, TextNeeded
 from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity
 from airflow_adbsync.engine.replication.decoder import decode, timestamp
 from airflow_adbsync.engine.replication.messages import (
@@ -57,9 +57,10 @@ messages: st.SearchStrategy[Message] = st.one_of(
 )
 
 
-@given(message=messages, whole=st.booleans(), before=st.binary(max_size=30))
-def test_every_message_comes_back(message: Message, whole: bool, before: bytes) -> None:
-    assert decode(before + encode(message, old_is_whole=whole), len(before)) == message
+@given(message=messages, whole=st.booleans(), before=st.binary(max_size=30), binary=st.booleans())
+def test_every_message_comes_back(message: Message, whole: bool, before: bytes, binary: bool) -> None:
+    data = before + encode(message, old_is_whole=whole, binary=binary)
+    assert decode(data, len(before), binary=binary) == message
 
 
 def test_the_documented_bytes_of_an_update() -> None:
@@ -116,6 +117,12 @@ def test_what_is_wrong_is_said(data: bytes, said: str) -> None:
         decode(data)
 
 
+def test_a_text_among_binary_values_says_that_text_is_needed() -> None:
+    with pytest.raises(TextNeeded):
+        decode(b"I\0\0\0\1N\0\2b\0\0\0\x01xt\0\0\0\x01y", binary=True)
+
+
 def _decode_or_refuse(data: bytes) -> None:
-    with contextlib.suppress(ProtocolViolation):
-        assert decode(data) is not None
+    for binary in (False, True):
+        with contextlib.suppress(ProtocolViolation, TextNeeded):
+            assert decode(data, binary=binary) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.errors import ProtocolViolation, TextNeeded
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replication.folding import HEADER, NetChanges, PureChanges, pure_drain
 from airflow_adbsync.engine.replication.messages import UNCHANGED, Delete, Insert, Tuple, Update, Value
+from tests.unit.copy_reader import read_array, read_binary_array, read_binary_copy, read_copy
 from tests.unit.pgoutput_encoder import encode
-from tests.unit.test_staging import read_copy
 
 hot = pytest.importorskip(
     "airflow_adbsync.engine.replication._hot",
@@ -38,52 +37,54 @@ changes: st.SearchStrategy[Change] = st.one_of(
 places = st.sampled_from([(), (0,), (2, 0), (0, 1, 2, 3)])
 
 
-def fold(new: NewChanges, key: tuple[int, ...], full: bool, messages: list[bytes]) -> tuple[NetChanges, str]:
+def fold(
+    new: NewChanges, key: tuple[int, ...], full: bool, messages: list[bytes], *, binary: bool = False
+) -> tuple[NetChanges, str]:
     """The net changes up to the first change that is refused, and why it was."""
-    net = new(TABLE, WIDTH, key, full)
+    net = new(TABLE, WIDTH, key, full, binary)
     for message in messages:
         try:
             net.fold(b"before" + message, 6)
-        except ProtocolViolation as error:
-            return net, str(error)
+        except (ProtocolViolation, TextNeeded) as error:
+            return net, type(error).__name__ + str(error).removeprefix(f"Table {TABLE} ").removeprefix(
+                "A table "
+            )
     return net, ""
 
 
-def lines(blocks: Iterator[bytes]) -> Counter[tuple[Value, ...]]:
-    return Counter(map(tuple, read_copy(list(blocks))))
+def lines(net: NetChanges, blocks: Iterator[bytes]) -> Counter[tuple[Value, ...]]:
+    read = read_binary_copy if net.binary else read_copy
+    return Counter(map(tuple, read(list(blocks))))
 
 
-_ELEMENT = re.compile(rb'NULL|"((?:[^"\\]|\\.)*)"', re.DOTALL)
-
-
-def read_array(text: bytes) -> list[Value]:
-    """An array's elements as PostgreSQL reads them: a backslash takes the next byte as it is."""
-    assert text[:1] + text[-1:] == b"{}"
-    found: list[Value] = []
-    at = 1
-    while at < len(text) - 1:
-        element = _ELEMENT.match(text, at)
-        assert element, text[at:]
-        quoted = element[1]
-        found.append(None if quoted is None else re.sub(rb"(?s)\\(.)", rb"\1", quoted))
-        at = element.end()
-        assert text[at : at + 1] in (b",", b"}")
-        at += 1
-    return found
+def number(net: NetChanges, value: Value) -> int:
+    return int.from_bytes(value or b"", signed=True) if net.binary else int(value or b"")
 
 
 def outcome(net: NetChanges, spread: bool) -> tuple[object, ...]:
     """All that can be asked of net changes; the masks' numbers stand for the masks."""
     if not net.key:
         added, removed = net.copies()
-        return len(net), added, removed, lines(net.staged(False)), None if removed else lines(net.plain())
+        staged = lines(net, net.staged(False))
+        assert sum(abs(number(net, line[0])) * n for line, n in staged.items()) == added + removed
+        return len(net), added, removed, staged, None if removed else lines(net, net.plain())
     census = net.census()
-    numbers = {b"%d" % number: mask for number, mask in enumerate(census.updates)}
+    masks = list(census.updates)
     staged = Counter[object]()
-    for line, count in lines(net.staged(spread)).items():
-        staged[line[0], numbers[line[1] or b""], line[2:]] += count
-    plain = lines(net.plain()) if census.only_inserts else None
-    arrays = [Counter(zip(*map(read_array, net.arrays(op)), strict=True)) for op in "DUI"]
+    for line, count in lines(net, net.staged(spread)).items():
+        staged[line[0], masks[number(net, line[1])], line[2:]] += count
+    plain = lines(net, net.plain()) if census.only_inserts else None
+    arrays = []
+    for op, width in (("D", len(net.key)), ("U", len(net.key) + WIDTH), ("I", WIDTH)):
+        elements = range(20, 20 + width)
+        columns = net.arrays(op, elements)
+        if net.binary:
+            values = [
+                read_binary_array(data, oid) for data, oid in zip(columns, elements, strict=bool(columns))
+            ]
+        else:
+            values = list(map(read_array, columns))
+        arrays.append(Counter(zip(*values, strict=True)))
     assert [sum(rows.values()) for rows in arrays] == [
         census.deletes,
         sum(census.updates.values()),
@@ -93,10 +94,22 @@ def outcome(net: NetChanges, spread: bool) -> tuple[object, ...]:
 
 
 @settings(max_examples=300)
-@given(key=places, full=st.booleans(), history=st.lists(changes, max_size=30), spread=st.booleans())
-def test_both_lead_to_the_same(key: tuple[int, ...], full: bool, history: list[Change], spread: bool) -> None:
-    messages = [encode(change, old_is_whole=full) for change in history]
-    ours, theirs = fold(hot.Changes, key, full, messages), fold(PureChanges, key, full, messages)
+@given(
+    key=places,
+    full=st.booleans(),
+    history=st.lists(changes, max_size=30),
+    spread=st.booleans(),
+    binary=st.booleans(),
+    odd=st.none() | st.integers(0, 30),
+)
+def test_both_lead_to_the_same(
+    key: tuple[int, ...], full: bool, history: list[Change], spread: bool, binary: bool, odd: int | None
+) -> None:
+    messages = [
+        encode(change, old_is_whole=full, binary=binary is not (place == odd))
+        for place, change in enumerate(history)
+    ]
+    ours, theirs = (fold(new, key, full, messages, binary=binary) for new in (hot.Changes, PureChanges))
     assert ours[1] == theirs[1]
     if not ours[1]:
         assert outcome(ours[0], spread) == outcome(theirs[0], spread)
@@ -131,28 +144,31 @@ def lives(draw: st.DrawFn) -> list[Change]:
 
 
 @settings(max_examples=300)
-@given(history=lives(), spread=st.booleans())
-def test_both_lead_to_the_same_over_whole_lives(history: list[Change], spread: bool) -> None:
-    messages = [encode(change) for change in history]
-    (ours, refused), (theirs, _) = (fold(new, (0,), False, messages) for new in (hot.Changes, PureChanges))
+@given(history=lives(), spread=st.booleans(), binary=st.booleans())
+def test_both_lead_to_the_same_over_whole_lives(history: list[Change], spread: bool, binary: bool) -> None:
+    messages = [encode(change, binary=binary) for change in history]
+    (ours, refused), (theirs, _) = (
+        fold(new, (0,), False, messages, binary=binary) for new in (hot.Changes, PureChanges)
+    )
     assert not refused
     assert outcome(ours, spread) == outcome(theirs, spread)
 
 
 @given(
-    message=changes.map(encode),
+    change=changes,
+    binary=st.booleans(),
     places=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=4),
     cut=st.integers(0, 200),
 )
 def test_garbled_changes_are_refused_by_both_or_by_none(
-    message: bytes, places: list[tuple[int, int]], cut: int
+    change: Change, binary: bool, places: list[tuple[int, int]], cut: int
 ) -> None:
-    garbled = bytearray(message)
+    garbled = bytearray(encode(change, binary=binary))
     for place, byte in places:
         if 0 < place < len(garbled):
             garbled[place] = byte
     (ours, refused), (theirs, too) = (
-        fold(new, (0,), False, [bytes(garbled[: max(1, len(garbled) - cut)])])
+        fold(new, (0,), False, [bytes(garbled[: max(1, len(garbled) - cut)])], binary=binary)
         for new in (hot.Changes, PureChanges)
     )
     assert bool(refused) == bool(too)
@@ -160,10 +176,16 @@ def test_garbled_changes_are_refused_by_both_or_by_none(
         assert outcome(ours, False) == outcome(theirs, False)
 
 
-def test_many_rows_and_long_values_in_blocks() -> None:
-    messages = [encode(Insert(1, [b"%d" % n, b"\t" * (n % 3000), None, b"x" * 100])) for n in range(5000)]
-    messages += [encode(Delete(1, [b"%d" % n, None, None, None])) for n in range(0, 5000, 3)]
-    (ours, _), (theirs, _) = (fold(new, (0,), False, messages) for new in (hot.Changes, PureChanges))
+@pytest.mark.parametrize("binary", [False, True])
+def test_many_rows_and_long_values_in_blocks(binary: bool) -> None:
+    history: list[Change] = [
+        Insert(1, [b"%d" % n, b"\t" * (n % 3000), None, b"x" * 100]) for n in range(5000)
+    ]
+    history += [Delete(1, [b"%d" % n, None, None, None]) for n in range(0, 5000, 3)]
+    messages = [encode(change, binary=binary) for change in history]
+    (ours, _), (theirs, _) = (
+        fold(new, (0,), False, messages, binary=binary) for new in (hot.Changes, PureChanges)
+    )
     assert outcome(ours, False) == outcome(theirs, False)
     blocks = list(ours.plain())
     assert len(blocks) > 2
@@ -189,7 +211,7 @@ def test_both_drain_as_far(history: list[int], most: int, room: int) -> None:
     messages = [encode(Insert(oid, [b"%d" % n, None, None, None])) for n, oid in enumerate(history)]
     found = []
     for new, drain in ((hot.Changes, hot.drain), (PureChanges, pure_drain)):
-        net = new(TABLE, WIDTH, (0,), False)
+        net = new(TABLE, WIDTH, (0,), False, False)
         source = stream(*messages)
         returned = drain(lambda _, source=source: next(source), {1: net}, most, room)
         count, size, *last = returned

@@ -11,6 +11,7 @@ from airflow_adbsync.engine.replication.encoding import encode_keyed, encode_key
 from airflow_adbsync.engine.replication.messages import UNCHANGED, Delete, Insert, Update, Value
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 from airflow_adbsync.engine.replication.staging import StagedColumn, Staging
+from tests.unit.copy_reader import read_copy
 
 # Backslashes, the letters of COPY's escapes and its separators, again and again.
 pieces = st.sampled_from([b"\\", b"\t", b"\n", b"\r", b"N", b".", b"a", b"\xc3\xa9"])
@@ -18,32 +19,6 @@ awkward = st.lists(pieces, max_size=8).map(b"".join)
 noise = st.binary(max_size=20).map(lambda data: data.replace(b"\0", b""))
 values = st.one_of(st.none(), awkward, noise)
 rows = st.lists(values, min_size=3, max_size=3)
-
-_ESCAPED = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-
-
-def read_copy(blocks: list[bytes]) -> list[list[Value]]:
-    """What COPY FROM reads (PostgreSQL doc: COPY, Text Format)."""
-    data = b"".join(blocks)
-    assert data == b"" or data.endswith(b"\n")
-    lines = data.split(b"\n")[:-1]
-    assert b"\\." not in lines
-    assert b"\r" not in data
-    return [[_unescape(field) for field in line.split(b"\t")] for line in lines]
-
-
-def _unescape(field: bytes) -> Value:
-    if field == b"\\N":
-        return None
-    read, at = [], 0
-    while at < len(field):
-        byte = field[at : at + 1]
-        if byte == b"\\":
-            at += 1
-            byte = _ESCAPED.get(field[at : at + 1], field[at : at + 1])
-        read.append(byte)
-        at += 1
-    return b"".join(read)
 
 
 @given(st.lists(rows, max_size=10))

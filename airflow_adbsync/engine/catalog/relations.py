@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from airflow_adbsync.engine.catalog.binary import TypeFacts, is_binary_portable
@@ -41,6 +41,14 @@ def read_relations_named(conn: Connection, names: Iterable[QualifiedName]) -> tu
     return _read(conn, [named_table(name, by_name, conn.info.dbname) for name in wanted])
 
 
+def portable_types(conn: Connection, oids: Collection[int]) -> dict[int, bool]:
+    """Tell of these types, and of those that they are made of, whether their binary form means the same
+    elsewhere; one that is not there is left out."""
+    with empty_search_path(conn):
+        asked = {"oids": [], "types": sorted(oids)}
+        return _portable(conn.execute(query(__package__, "column_types"), asked).fetchall())
+
+
 def _candidates(conn: Connection, oids: Rows) -> list[Candidate]:
     rows = conn.execute(query(__package__, "relations"), {"oids": [oid for (oid,) in oids]}).fetchall()
     return [
@@ -62,7 +70,7 @@ def _read(conn: Connection, chosen: Sequence[Candidate]) -> tuple[Relation, ...]
     oids = {"oids": [candidate.oid for candidate in chosen]}
     with empty_search_path(conn):
         columns = conn.execute(query(__package__, "columns"), oids).fetchall()
-        types = conn.execute(query(__package__, "column_types"), oids).fetchall()
+        types = conn.execute(query(__package__, "column_types"), {**oids, "types": []}).fetchall()
         keys = conn.execute(query(__package__, "keys"), oids).fetchall()
         sizes = conn.execute(query(__package__, "sizes"), oids).fetchall()
     return assemble(chosen, columns=columns, types=types, keys=keys, sizes=sizes)

@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """`folding.PureChanges` and `folding.pure_drain`, compiled: from pgoutput's bytes to COPY's without a Python object a value.
 
-Rows stay as they came: a kind (t, n or u), and for t a length and that many bytes. They lie one behind the
+Rows stay as they came: a kind (t or b, n, u), and for t and b a length and that many bytes. They lie one behind the
 other in one piece of memory, and are found through a hash table of their keys.
 """
 
@@ -17,6 +17,7 @@ cimport cython
 import os
 
 from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.replication.decoder import text_needed
 from airflow_adbsync.engine.replication.encoding import Census
 from airflow_adbsync.engine.replication.messages import UNCHANGED
 
@@ -55,11 +56,23 @@ cdef struct Spots:
     size_t* at
     bint masked
 
+# What begins and ends COPY's binary format, and is a NULL in it (PostgreSQL doc: COPY, Binary Format).
+cdef const char* BEGIN = b"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+cdef const char* END = b"\377\377"
+cdef const char* NONE = b"\377\377\377\377"
+cdef enum:
+    BEGIN_SIZE = 19
+    ARRAY_HEAD = 20
+
 cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little") | 1
 
 
 cdef inline uint32_t be32(Bytes p) noexcept nogil:
     return (<uint32_t>p[0] << 24) | (<uint32_t>p[1] << 16) | (<uint32_t>p[2] << 8) | p[3]
+
+
+cdef inline void write32(uint8_t* p, uint32_t number) noexcept nogil:
+    p[0], p[1], p[2], p[3] = number >> 24, number >> 16 & 255, number >> 8 & 255, number & 255
 
 
 cdef uint64_t hash_of(Bytes p, size_t size) noexcept nogil:
@@ -92,8 +105,10 @@ cdef class Changes:
     """One table's net changes: by key, or where ``key`` is empty by whole rows."""
 
     cdef readonly tuple key
+    cdef readonly bint binary
     cdef readonly int weight
     cdef object table
+    cdef uint8_t form
     cdef bint full
     cdef int width, keys
     cdef int* places
@@ -106,8 +121,9 @@ cdef class Changes:
     cdef int32_t* slots
     cdef size_t slots_size, slots_used
 
-    def __cinit__(self, table, int width, tuple key, bint full):
-        self.table, self.width, self.key, self.full = table, width, key, full
+    def __cinit__(self, table, int width, tuple key, bint full, bint binary=False):
+        self.table, self.width, self.key, self.full, self.binary = table, width, key, full, binary
+        self.form = c"b" if binary else c"t"
         self.keys = len(key)
         self.weight = sizeof(Row) + 2 * sizeof(int32_t)
         self.places = <int*>malloc((self.keys + 1) * sizeof(int))
@@ -190,12 +206,14 @@ cdef class Changes:
             spots.at[number] = at
             kind = p[at]
             at += 1
-            if kind == c"t":
+            if kind == self.form:
                 if at + 4 > size or at + 4 + <Py_ssize_t>be32(p + at) > size:
                     self.malformed(p, size, "a value runs past the end")
                 at += 4 + <Py_ssize_t>be32(p + at)
             elif kind == c"u":
                 spots.masked = True
+            elif kind == c"t":
+                raise text_needed(f"Table {self.table}")
             elif kind != c"n":
                 self.malformed(p, size, f"a value of the unknown kind {p[at - 1:at]!r}")
         spots.at[count] = at
@@ -210,7 +228,7 @@ cdef class Changes:
         for number in range(self.width):
             spots.at[number] = at
             spots.masked |= p[at] == c"u"
-            at += 5 + be32(p + at + 1) if p[at] == c"t" else 1
+            at += 5 + be32(p + at + 1) if p[at] == self.form else 1
         spots.at[self.width] = at
         return 0
 
@@ -373,7 +391,7 @@ cdef class Changes:
         values = []
         cdef size_t at = start
         while at < start + size:
-            if self.keyed.data[at] == c"t":
+            if self.keyed.data[at] == self.form:
                 part = be32(self.keyed.data + at + 1)
                 values.append(self.keyed.data[at + 5:at + 5 + part])
                 at += 5 + part
@@ -519,15 +537,15 @@ cdef class Changes:
         return added, removed
 
     def staged(self, spread):
-        """Blocks of COPY's text for a staging table; of a keyed one after its `census`."""
+        """Blocks of what COPY reads into a staging table; of a keyed one after its `census`."""
         return self.blocks(True, spread)
 
     def plain(self):
-        """Blocks of COPY's text for the table itself, where all rows are new."""
+        """Blocks of what COPY reads into the table itself, where all rows are new."""
         return self.blocks(False, False)
 
-    def arrays(self, op):
-        """A keyed table's rows of one operation as the text of arrays, one a column."""
+    def arrays(self, op, elements):
+        """A keyed table's rows of one operation as arrays, one a column, of elements of these types."""
         cdef int wanted = {"I": IMAGE, "D": ORIGIN, "U": IMAGE | ORIGIN}[op]
         cdef int most = self.keys + self.width
         cdef Py_ssize_t number
@@ -543,7 +561,10 @@ cdef class Changes:
                 end = self.elements(writers, 0, row.origin)
             if wanted & IMAGE:
                 end = self.elements(writers, end, row.image)
-        return [(<Writer>writer).closed() for writer in writers if (<Writer>writer).used]
+        return [
+            (<Writer>writer).closed(self.binary, element)
+            for writer, element in zip(writers, elements) if (<Writer>writer).used
+        ]
 
     cdef int elements(self, list writers, int column, Piece piece) except -1:
         """Write values into the arrays of this column and the next ones; return the one after them."""
@@ -553,10 +574,22 @@ cdef class Changes:
         cdef Writer writer
         while p < end:
             writer = <Writer>writers[column]
-            writer.put(b"," if writer.used else b"{", 1)
             column += 1
-            if p[0] == c"t":
-                size = be32(p + 1)
+            writer.rows += 1
+            size = be32(p + 1) if p[0] == self.form else 0
+            if self.binary:
+                if not writer.used and writer.need(ARRAY_HEAD):
+                    writer.used = ARRAY_HEAD
+                if p[0] == self.form:
+                    writer.put(<char*>p + 1, 4 + size)
+                    p += 5 + size
+                else:
+                    writer.nulls = True
+                    writer.put(NONE, 4)
+                    p += 1
+                continue
+            writer.put(b"," if writer.used else b"{", 1)
+            if p[0] == self.form:
                 writer.quoted(p + 5, size)
                 p += 5 + size
             else:
@@ -567,10 +600,14 @@ cdef class Changes:
     def blocks(self, bint staged, bint spread):
         cdef Writer writer
         cdef Py_ssize_t number = 0
-        while number < self.made:
+        while number < self.made and self.live:
             writer = Writer()
             with nogil:
+                if self.binary and not number:
+                    writer.put(BEGIN, BEGIN_SIZE)
                 number = self.write(writer, number, staged, spread)
+                if self.binary and number == self.made:
+                    writer.put(END, 2)
             if writer.failed:
                 raise MemoryError
             if writer.used:
@@ -585,7 +622,10 @@ cdef class Changes:
             number += 1
             if not row.flags & LIVE:
                 continue
-            if not self.keys:
+            if self.binary:
+                for copy in range(1 if staged or self.keys else row.count):
+                    self.binary_row(writer, row, staged, spread)
+            elif not self.keys:
                 for copy in range(1 if staged else row.count):
                     if staged:
                         writer.number(row.count)
@@ -595,6 +635,54 @@ cdef class Changes:
             else:
                 self.fields(writer, row.image, False)
         return number
+
+    cdef void binary_row(self, Writer writer, Row* row, bint staged, bint spread) noexcept nogil:
+        cdef bint has_image = not self.keys or row.flags & IMAGE
+        if not staged:
+            writer.int16(self.width)
+        elif not self.keys:
+            writer.int16(1 + self.width)
+            writer.value32(row.count)
+        else:
+            writer.int16(2 + self.keys + self.width)
+            writer.put(b"\0\0\0\1", 4)
+            if not has_image:
+                writer.put(b"D", 1)
+            else:
+                writer.put(b"U" if row.flags & ORIGIN else b"I", 1)
+            writer.value32(row.mask if has_image and row.flags & ORIGIN else 0)
+            if row.flags & ORIGIN:
+                self.values(writer, row.origin)
+            elif spread:
+                self.values(writer, row.key)
+            else:
+                writer.nones(self.keys)
+        if has_image:
+            self.values(writer, row.image)
+        else:
+            writer.nones(self.width)
+
+    cdef void values(self, Writer writer, Piece piece) noexcept nogil:
+        """Write values, each with its length."""
+        cdef Bytes p = self.memory + piece.at
+        cdef Bytes end = p + piece.size
+        cdef uint8_t* to
+        cdef size_t size
+        # A NULL is one byte here, and four there.
+        if not writer.need(piece.size + 4 * (self.width + self.keys)):
+            return
+        to = writer.data + writer.used
+        while p < end:
+            if p[0] == self.form:
+                size = 4 + be32(p + 1)
+                memcpy(to, p + 1, size)
+                p += 1 + size
+                to += size
+            else:
+                memcpy(to, NONE, 4)
+                p += 1
+                to += 4
+        writer.used = to - writer.data
 
     cdef void staged_row(self, Writer writer, Row* row, bint spread) noexcept nogil:
         cdef int number
@@ -627,7 +715,7 @@ cdef class Changes:
             if behind:
                 writer.put(b"\t", 1)
             behind = True
-            if p[0] == c"t":
+            if p[0] == self.form:
                 size = be32(p + 1)
                 writer.escaped(p + 5, size)
                 p += 5 + size
@@ -640,11 +728,12 @@ cdef class Changes:
 
 @cython.final
 cdef class Writer:
-    """A block of COPY's text that grows."""
+    """A block of what COPY reads, or an array, that grows."""
 
     cdef uint8_t* data
     cdef size_t used, room
-    cdef bint failed
+    cdef uint32_t rows
+    cdef bint failed, nulls
 
     def __dealloc__(self):
         free(self.data)
@@ -670,11 +759,35 @@ cdef class Writer:
         if self.need(24):
             self.used += snprintf(<char*>self.data + self.used, 24, b"%lld", <long long>number)
 
-    cdef bytes closed(self):
-        """The whole text of an array."""
-        self.put(b"}", 1)
+    cdef void int16(self, uint32_t number) noexcept nogil:
+        cdef uint8_t[2] wire
+        wire[0], wire[1] = number >> 8 & 255, number & 255
+        self.put(<char*>wire, 2)
+
+    cdef void value32(self, int64_t number) noexcept nogil:
+        """An integer with its length."""
+        cdef uint8_t[8] wire
+        write32(wire, 4)
+        write32(wire + 4, <uint32_t>number)
+        self.put(<char*>wire, 8)
+
+    cdef void nones(self, int count) noexcept nogil:
+        cdef int number
+        for number in range(count):
+            self.put(NONE, 4)
+
+    cdef bytes closed(self, bint binary, uint32_t element):
+        """The whole of an array; a binary one begins with its only dimension."""
+        if not binary:
+            self.put(b"}", 1)
         if self.failed:
             raise MemoryError
+        if binary:
+            write32(self.data, 1)
+            write32(self.data + 4, self.nulls)
+            write32(self.data + 8, element)
+            write32(self.data + 12, self.rows)
+            write32(self.data + 16, 1)
         return PyBytes_FromStringAndSize(<char*>self.data, self.used)
 
     cdef void quoted(self, Bytes p, size_t size) noexcept nogil:

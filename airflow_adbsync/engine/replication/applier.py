@@ -18,6 +18,7 @@ from airflow_adbsync.engine.errors import (
     RowExists,
     RowMissing,
     StatementFailed,
+    TextNeeded,
     TruncateRefused,
     WholeRowsNeeded,
 )
@@ -97,6 +98,7 @@ class Applier:
         self._phase = phase
         self._has_owned = False
         self._one_by_one = Lsn(0)
+        self._may_be_binary = True
         self._widened: defaultdict[QualifiedName, set[str]] = defaultdict(set)
 
     def run(self) -> ApplierStopped:
@@ -134,17 +136,13 @@ class Applier:
                         self._on_event,
                         known=known,
                         one_by_one=self._one_by_one,
+                        binary=self._may_be_binary and session.takes_binary and clock.sends_binary,
                     )
                     return stream.run(self._should_stop)
         except AdbsyncError as error:
             if isinstance(error, ApplierBusy) and not self._has_owned:
                 return error
-            if isinstance(error, _OF_ONE_CHANGE) and stream and stream.reach > self._one_by_one:
-                # What committed before that change, in the same batch, can be applied.
-                _LOG.warning("%s Going on from %s, transaction by transaction.", error, stream.progress)
-                self._one_by_one = stream.reach
-                return error
-            if isinstance(error, ColumnsAdded) and self._widen(error):
+            if self._can_go_on(error, stream):
                 return error
             if not is_retryable(error):
                 raise
@@ -154,6 +152,19 @@ class Applier:
                 _LOG.warning("%s Going on from %s.", error, stream.progress)
                 return error
             raise
+
+    def _can_go_on(self, error: AdbsyncError, stream: Stream | None) -> bool:
+        """Tell whether another attempt is made in another way, which may do."""
+        if isinstance(error, TextNeeded) and self._may_be_binary:
+            _LOG.info("%s Going on in text form.", error)
+            self._may_be_binary = False
+            return True
+        if isinstance(error, _OF_ONE_CHANGE) and stream and stream.reach > self._one_by_one:
+            # What committed before that change, in the same batch, can be applied.
+            _LOG.warning("%s Going on from %s, transaction by transaction.", error, stream.progress)
+            self._one_by_one = stream.reach
+            return True
+        return isinstance(error, ColumnsAdded) and self._widen(error)
 
     def _widen(self, error: ColumnsAdded) -> bool:
         """Give the target the columns, once; false where that is not asked for."""

@@ -27,17 +27,26 @@ class _Text(bytes):
     """A parameter in the text form of the type that the statement casts it to."""
 
 
+class _Binary(bytes):
+    """A parameter in the binary form of that type."""
+
+
 class _AsItIs(Dumper):
     def dump(self, obj: Buffer) -> Buffer:
         return obj
 
 
+class _BinaryAsItIs(_AsItIs):
+    format = psycopg.pq.Format.BINARY
+
+
 class ArrayStep(NamedTuple):
-    """A statement, its arrays, and how many rows it must touch."""
+    """A statement, its arrays in their form, and how many rows it must touch."""
 
     statement: str
     arrays: Sequence[bytes]
     wanted: int
+    binary: bool = False
 
 
 def can_pipeline(conn: Connection) -> bool:
@@ -47,12 +56,14 @@ def can_pipeline(conn: Connection) -> bool:
 
 def array_steps(by_arrays: ByArrays, net: NetChanges, census: Census) -> Iterator[ArrayStep]:
     """Removals first, so that what comes finds room. All updates must have all values."""
-    if census.deletes:
-        yield ArrayStep(by_arrays.delete(), net.arrays("D"), census.deletes)
-    if updates := sum(census.updates.values()):
-        yield ArrayStep(by_arrays.update(), net.arrays("U"), updates)
-    if census.inserts:
-        yield ArrayStep(by_arrays.insert(), net.arrays("I"), census.inserts)
+    found = (
+        ("D", by_arrays.delete, census.deletes),
+        ("U", by_arrays.update, sum(census.updates.values())),
+        ("I", by_arrays.insert, census.inserts),
+    )
+    for op, statement, wanted in found:
+        if wanted:
+            yield ArrayStep(statement(), net.arrays(op, by_arrays.elements(op)), wanted, net.binary)
 
 
 def write_arrays(conn: Connection, steps: Sequence[ArrayStep]) -> bool:
@@ -64,12 +75,16 @@ def write_arrays(conn: Connection, steps: Sequence[ArrayStep]) -> bool:
         psycopg.Error: what is no refusal of a row: the connection broke, a deadlock, no room.
     """
     conn.adapters.register_dumper(_Text, _AsItIs)
+    conn.adapters.register_dumper(_Binary, _BinaryAsItIs)
     failed: psycopg.Error | None = None
     done: list[psycopg.Cursor[tuple[Any, ...]]] = []
     with conn.pipeline() as pipeline:
         try:
             done += [
-                conn.execute(step.statement, [*map(_Text, step.arrays)], prepare=False) for step in steps
+                conn.execute(
+                    step.statement, [*map(_Binary if step.binary else _Text, step.arrays)], prepare=False
+                )
+                for step in steps
             ]
             pipeline.sync()
         except psycopg.Error as error:

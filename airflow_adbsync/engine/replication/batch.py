@@ -109,6 +109,7 @@ class Assembler:
 
     ``names`` are the source's tables by their oids, as far as they are known. Transactions up to
     ``one_by_one`` are parts of their own. ``waiting`` are tables of the sync that are not loaded yet.
+    ``binary`` is the form of the stream's values.
     """
 
     def __init__(
@@ -120,9 +121,11 @@ class Assembler:
         one_by_one: Lsn,
         *,
         waiting: Collection[QualifiedName] = (),
+        binary: bool = False,
         new: NewChanges = new_changes,
     ) -> None:
         self._new = new
+        self._binary = binary
         self._waiting = waiting
         self._sought = sought
         self._names = names
@@ -170,6 +173,7 @@ class Assembler:
 
         Raises:
             ProtocolViolation: it is malformed, or can't stand here.
+            TextNeeded: it has values without a binary form, and the stream is binary.
         """
         if data[at : at + 1] in _CHANGES:
             return self._change(data, at)
@@ -328,4 +332,4 @@ class Assembler:
             key = tuple(place for place, column in enumerate(relation.columns) if column.part_of_key)
         operations = self._sought[relation.name].operations
         new = self._new if operations == frozenset(Operation) else partial(PureChanges, operations=operations)
-        return TableChanges(relation, new(relation.name, len(relation.columns), key, full))
+        return TableChanges(relation, new(relation.name, len(relation.columns), key, full, self._binary))

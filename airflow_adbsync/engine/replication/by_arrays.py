@@ -36,6 +36,7 @@ _TYPES = {
     1186: "interval",
     3802: "jsonb",
 }
+_OIDS = {name: oid for oid, name in _TYPES.items()}
 _VALUE = "\0"
 
 
@@ -64,6 +65,11 @@ class ByArrays:
     def insert(self) -> str:
         """Add rows."""
         return _with_parameters(self.staging.insert_from(self._rows(columns=True)))
+
+    def elements(self, op: str) -> tuple[int, ...]:
+        """The oids of the elements' types: of the keys, but for ``I``, then of the columns, but for ``D``."""
+        keys = () if op == "I" else tuple(_OIDS[self.types[place]] for place in self.staging.key)
+        return keys if op == "D" else (*keys, *(_OIDS[type_] for type_ in self.types))
 
     def _rows(self, *, keys: bool = False, columns: bool = False) -> str:
         fields = [(f"k{i}", self.types[place]) for i, place in enumerate(self.staging.key) if keys]

@@ -1,6 +1,6 @@
 """pgoutput's bytes to messages: pure, and indifferent to where the bytes come from.
 
-Protocol version 1, which every server from PostgreSQL 10 on speaks
+Protocol version 1, which every server from PostgreSQL 10 on speaks; values in text or, from 14 on, in binary
 (PostgreSQL doc: Logical Replication Message Formats).
 """
 
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from airflow_adbsync.engine.errors import ProtocolViolation
+from airflow_adbsync.engine.errors import ProtocolViolation, TextNeeded
 from airflow_adbsync.engine.model import Lsn, QualifiedName, ReplicaIdentity
 from airflow_adbsync.engine.replication.messages import (
     UNCHANGED,
@@ -36,17 +36,21 @@ _commit = struct.Struct("!BQQq").unpack_from
 _truncate = struct.Struct("!IB").unpack_from
 _column_type = struct.Struct("!Ii").unpack_from
 
-_NULL, _UNCHANGED, _TEXT = b"nut"
+_NULL, _UNCHANGED, _TEXT, _BINARY = b"nutb"
 _NEW, _KEY, _OLD = b"NKO"
 
 
-def decode(data: bytes, at: int = 0) -> Message:
-    """Decode the message that starts at an offset.
+def decode(data: bytes, at: int = 0, *, binary: bool = False) -> Message:
+    """Decode the message that starts at an offset, with its values in one form.
 
     Raises:
         ProtocolViolation: the bytes are no message that the protocol knows.
+        TextNeeded: a value is not binary, as it should be: its type has no such form.
     """
     try:
+        change = _CHANGES.get(data[at])
+        if change is not None:
+            return change(data, at + 1, _BINARY if binary else _TEXT)
         return _DECODERS[data[at]](data, at + 1)
     except KeyError:
         raise ProtocolViolation(
@@ -62,37 +66,42 @@ def timestamp(microseconds: int) -> datetime:
     return _POSTGRES_EPOCH + timedelta(microseconds=microseconds)
 
 
-def _decode_insert(data: bytes, at: int) -> Insert:
+def text_needed(table: object) -> TextNeeded:
+    """The error for values that have no binary form, or none that the target would read alike."""
+    return TextNeeded(f"{table} has a column of a type that can't be carried in binary form.")
+
+
+def _decode_insert(data: bytes, at: int, form: int) -> Insert:
     (relation,) = _int32(data, at)
     _expect(data, at + 4, _NEW)
-    return Insert(relation, _decode_tuple(data, at + 5)[0])
+    return Insert(relation, _decode_tuple(data, at + 5, form)[0])
 
 
-def _decode_update(data: bytes, at: int) -> Update:
+def _decode_update(data: bytes, at: int, form: int) -> Update:
     (relation,) = _int32(data, at)
     at += 4
     old = None
     if data[at] in (_KEY, _OLD):
-        old, at = _decode_tuple(data, at + 1)
+        old, at = _decode_tuple(data, at + 1, form)
     _expect(data, at, _NEW)
-    return Update(relation, old, _decode_tuple(data, at + 1)[0])
+    return Update(relation, old, _decode_tuple(data, at + 1, form)[0])
 
 
-def _decode_delete(data: bytes, at: int) -> Delete:
+def _decode_delete(data: bytes, at: int, form: int) -> Delete:
     (relation,) = _int32(data, at)
     if data[at + 4] not in (_KEY, _OLD):
         raise ValueError("a delete without the old tuple")
-    return Delete(relation, _decode_tuple(data, at + 5)[0])
+    return Delete(relation, _decode_tuple(data, at + 5, form)[0])
 
 
-def _decode_tuple(data: bytes, at: int) -> tuple[Tuple, int]:
+def _decode_tuple(data: bytes, at: int, form: int) -> tuple[Tuple, int]:
     (count,) = _int16(data, at)
     at += 2
     values: Tuple = []
     append = values.append
     for _ in range(count):
         kind = data[at]
-        if kind == _TEXT:
+        if kind == form:
             (length,) = _int32(data, at + 1)
             at += 5
             end = at + length
@@ -106,6 +115,8 @@ def _decode_tuple(data: bytes, at: int) -> tuple[Tuple, int]:
         elif kind == _UNCHANGED:
             append(UNCHANGED)
             at += 1
+        elif kind == _TEXT:
+            raise text_needed("A table")
         else:
             raise ValueError(f"a value of the unknown kind {data[at : at + 1]!r}")
     return values, at
@@ -161,12 +172,14 @@ def _expect(data: bytes, at: int, kind: int) -> None:
         raise ValueError(f"expected {chr(kind)!r}, found {data[at : at + 1]!r}")
 
 
-_DECODERS: dict[int, Callable[[bytes, int], Message]] = {
-    ord("B"): _decode_begin,
-    ord("C"): _decode_commit,
+_CHANGES: dict[int, Callable[[bytes, int, int], Message]] = {
     ord("I"): _decode_insert,
     ord("U"): _decode_update,
     ord("D"): _decode_delete,
+}
+_DECODERS: dict[int, Callable[[bytes, int], Message]] = {
+    ord("B"): _decode_begin,
+    ord("C"): _decode_commit,
     ord("R"): _decode_relation,
     ord("Y"): _decode_type,
     ord("T"): _decode_truncate,

@@ -1,17 +1,14 @@
-"""Net changes as the text that COPY reads into a staging table. Pure."""
+"""Net changes as what COPY reads into a staging table. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from airflow_adbsync.engine.replication.forms import TEXT, Form
 from airflow_adbsync.engine.replication.messages import UNCHANGED, Tuple, Value
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 
-_SPECIAL = re.compile(rb"[\\\t\n\r]").search
-_ESCAPES = ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r"))
-_NULL = b"\\N"
 _BLOCK = 1 << 18
 
 Mask = tuple[int, ...]
@@ -51,41 +48,42 @@ def mask_of(row: Tuple) -> Mask:
 
 
 def encode_keyed(
-    changes: KeyedChanges, census: Census, width: int, *, spread: bool = False
+    changes: KeyedChanges, census: Census, width: int, *, spread: bool = False, form: Form = TEXT
 ) -> Iterator[bytes]:
-    """COPY's text form of the staged rows, in blocks (PostgreSQL doc: COPY, Text Format).
+    """The staged rows, in blocks.
 
     With ``spread``, inserted rows too have a key: by it they find their segment.
     """
-    numbers = {mask: b"%d" % number for number, mask in enumerate(census.updates)}
+    numbers = {mask: form.number(number) for number, mask in enumerate(census.updates)}
+    none = form.number(0)
     no_key: Iterable[Value] = (None,) * len(changes.key)
     no_image: Iterable[Value] = (None,) * width
-    lines = []
+    rows: list[Collection[Value]] = []
     for row in changes.rows():
         if row.image is None:
-            lines.append(_line(b"D\t0", row.origin or (), no_image))
+            rows.append((b"D", none, *(row.origin or ()), *no_image))
         elif row.origin is None:
             key = [row.image[place] for place in changes.key] if spread else no_key
-            lines.append(_line(b"I\t0", key, row.image))
+            rows.append((b"I", none, *key, *row.image))
         else:
-            lines.append(_line(b"U\t" + numbers[mask_of(row.image)], row.origin, row.image))
-    return _blocks(lines)
+            rows.append((b"U", numbers[mask_of(row.image)], *row.origin, *row.image))
+    return _blocks(rows, form)
 
 
-def encode_keyless(changes: KeylessChanges) -> Iterator[bytes]:
-    """COPY's text form of the staged rows, in blocks."""
-    return _blocks([_line(b"%d" % count, (), row) for row, count in changes.rows()])
+def encode_keyless(changes: KeylessChanges, form: Form = TEXT) -> Iterator[bytes]:
+    """The staged rows, in blocks."""
+    return _blocks([(form.number(count), *row) for row, count in changes.rows()], form)
 
 
-def encode_rows(changes: KeyedChanges | KeylessChanges) -> Iterator[bytes]:
-    """COPY's text form of the rows themselves, where all of them are new; in blocks."""
+def encode_rows(changes: KeyedChanges | KeylessChanges, form: Form = TEXT) -> Iterator[bytes]:
+    """The rows themselves, where all of them are new; in blocks."""
     if isinstance(changes, KeyedChanges):
-        return _blocks([b"\t".join(map(_field, row.image or ())) for row in changes.rows()])
-    return _blocks([b"\t".join(map(_field, row)) for row, count in changes.rows() for _ in range(count)])
+        return _blocks([row.image or () for row in changes.rows()], form)
+    return _blocks([row for row, count in changes.rows() for _ in range(count)], form)
 
 
-def encode_arrays(changes: KeyedChanges, op: str) -> list[bytes]:
-    """The text form of arrays with the rows of one operation (PostgreSQL doc: Arrays, Input and Output).
+def encode_arrays(changes: KeyedChanges, op: str, elements: Sequence[int], form: Form = TEXT) -> list[bytes]:
+    """Arrays with the rows of one operation; ``elements`` are the oids of their elements' types.
 
     First each key column's, but for ``I``, then each column's, but for ``D``; none where there are no rows.
     """
@@ -99,42 +97,21 @@ def encode_arrays(changes: KeyedChanges, op: str) -> list[bytes]:
                 rows.append(row.image)
         elif op == "U":
             rows.append((*row.origin, *row.image))
-    return [b"{%b}" % b",".join(map(_element, column)) for column in zip(*rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    return [form.array(column, element) for column, element in zip(columns, elements, strict=bool(columns))]
 
 
-def _element(value: Value) -> bytes:
-    if value is None or value is UNCHANGED:
-        return b"NULL"
-    return b'"%b"' % value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-
-
-def _line(head: bytes, key: Iterable[Value], row: Iterable[Value]) -> bytes:
-    fields = [head]
-    fields.extend(map(_field, key))
-    fields.extend(map(_field, row))
-    return b"\t".join(fields)
-
-
-def _field(value: Value) -> bytes:
-    if value is None or value is UNCHANGED:
-        return _NULL
-    return _escape(value) if _SPECIAL(value) else value
-
-
-def _escape(value: bytes) -> bytes:
-    for plain, escaped in _ESCAPES:
-        value = value.replace(plain, escaped)
-    return value
-
-
-def _blocks(lines: list[bytes]) -> Iterator[bytes]:
-    block: list[bytes] = []
-    size = 0
-    for line in lines:
-        block.append(line)
-        size += len(line)
+def _blocks(rows: list[Collection[Value]], form: Form) -> Iterator[bytes]:
+    """Nothing at all where there are no rows."""
+    if not rows:
+        return
+    block, size = [form.begin], 0
+    for row in map(form.row, rows):
+        block.append(row)
+        size += len(row)
         if size >= _BLOCK:
-            yield b"\n".join(block) + b"\n"
+            yield b"".join(block)
             block, size = [], 0
-    if block:
-        yield b"\n".join(block) + b"\n"
+    block.append(form.end)
+    if any(block):
+        yield b"".join(block)

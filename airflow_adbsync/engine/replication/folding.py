@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from airflow_adbsync.engine.replication.encoding import (
     encode_rows,
     take_census,
 )
+from airflow_adbsync.engine.replication.forms import BINARY, TEXT
 from airflow_adbsync.engine.replication.messages import Delete, Insert, Update
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 from airflow_adbsync.engine.replication.some_changes import SomeKeyedChanges, SomeKeylessChanges
@@ -38,9 +39,13 @@ _oid = struct.Struct("!I").unpack_from
 
 
 class NetChanges(Protocol):
-    """One table's net changes; ``key`` holds the key columns' places in a tuple, none where it has no key."""
+    """One table's net changes; ``key`` holds the key columns' places in a tuple, none where it has no key.
+
+    ``binary`` is the form of its values, both as they come and as they go.
+    """
 
     key: tuple[int, ...]
+    binary: bool
     # What a change takes in memory beside its bytes.
     weight: int
 
@@ -51,6 +56,7 @@ class NetChanges(Protocol):
 
         Raises:
             ProtocolViolation: it is malformed, or can't follow what came before.
+            TextNeeded: a value came as text, and must not.
         """
 
     def census(self) -> Census:
@@ -60,16 +66,16 @@ class NetChanges(Protocol):
         """How many copies of rows of a keyless table were added, and how many removed."""
 
     def staged(self, spread: bool) -> Iterator[bytes]:
-        """Blocks of COPY's text for a staging table; of a keyed one after its `census`.
+        """Blocks of what COPY reads into a staging table; of a keyed one after its `census`.
 
         With ``spread``, inserted rows too have a key: by it they find their segment.
         """
 
     def plain(self) -> Iterator[bytes]:
-        """Blocks of COPY's text for the table itself, where all rows are new."""
+        """Blocks of what COPY reads into the table itself, where all rows are new."""
 
-    def arrays(self, op: str) -> list[bytes]:
-        """A keyed table's rows of one operation as the text of arrays, one a column.
+    def arrays(self, op: str, elements: Sequence[int]) -> list[bytes]:
+        """A keyed table's rows of one operation as arrays, one a column, of elements of these types (oids).
 
         First those of the old keys, but for ``I``, then those of the columns, but for ``D``; none where there
         are no rows.
@@ -85,10 +91,13 @@ class PureChanges:
         width: int,
         key: tuple[int, ...],
         full: bool,
+        binary: bool = False,
         *,
         operations: frozenset[Operation] = frozenset(Operation),
     ) -> None:
         self.key = key
+        self.binary = binary
+        self._form = BINARY if binary else TEXT
         self.net = _net_changes(key, full, operations)
         self.weight = _VALUE * width
         self._table = table
@@ -100,7 +109,7 @@ class PureChanges:
 
     def fold(self, data: bytes, at: int = 0) -> None:
         """Decode the change, and fold it in."""
-        change = decode(data, at)
+        change = decode(data, at, binary=self.binary)
         match change:
             case Insert():
                 self._require_width(change)
@@ -128,17 +137,18 @@ class PureChanges:
     def staged(self, spread: bool) -> Iterator[bytes]:
         """Encode for a staging table."""
         if isinstance(self.net, KeylessChanges):
-            return encode_keyless(self.net)
-        return encode_keyed(self.net, self._census or self.census(), self._width, spread=spread)
+            return encode_keyless(self.net, self._form)
+        census = self._census or self.census()
+        return encode_keyed(self.net, census, self._width, spread=spread, form=self._form)
 
     def plain(self) -> Iterator[bytes]:
         """Encode for the table itself."""
-        return encode_rows(self.net)
+        return encode_rows(self.net, self._form)
 
-    def arrays(self, op: str) -> list[bytes]:
+    def arrays(self, op: str, elements: Sequence[int]) -> list[bytes]:
         """Encode for statements that take arrays."""
         assert isinstance(self.net, KeyedChanges)  # noqa: S101 - for the type checker
-        return encode_arrays(self.net, op)
+        return encode_arrays(self.net, op, elements, self._form)
 
     def _require_width(self, change: Insert | Update | Delete) -> None:
         # The tuples stand last: the new one, and before it the old one if it was sent.
@@ -183,7 +193,7 @@ def pure_drain(
     return count, size, 1, b""
 
 
-NewChanges = Callable[[QualifiedName, int, tuple[int, ...], bool], NetChanges]
+NewChanges = Callable[[QualifiedName, int, tuple[int, ...], bool, bool], NetChanges]
 new_changes: NewChanges = PureChanges
 drain = pure_drain
 if not os.environ.get("ADBSYNC_PURE"):

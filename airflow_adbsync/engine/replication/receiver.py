@@ -20,6 +20,7 @@ from airflow_adbsync.engine.connect import classify, connect_replication, typed_
 from airflow_adbsync.engine.errors import ConnectionFailed, ProtocolViolation
 from airflow_adbsync.engine.model import Endpoint, Lsn, quote_identifier
 from airflow_adbsync.engine.replication.batch import Assembler, Part
+from airflow_adbsync.engine.replication.decoder import text_needed
 from airflow_adbsync.engine.replication.folding import drain
 
 _REPORT_EVERY = 1.0
@@ -37,6 +38,7 @@ _MORE_MEMORY = """
 """
 # Only what did not come by replication itself (16 and newer).
 _UNMARKED = ", origin 'none'"
+_BINARY = ", binary 'true'"
 _xlog_data = struct.Struct("!cQQq")
 _keepalive = struct.Struct("!cQqB")
 _report = struct.Struct("!cQQQqB")
@@ -45,15 +47,24 @@ _report = struct.Struct("!cQQQqB")
 class Receiver:
     """Streams from a slot into a queue of parts.
 
-    ``unmarked``: what carries a replication origin is left out. ``confirm`` tells the source what the target
+    ``unmarked``: what carries a replication origin is left out. ``binary``: values come in that form where
+    they have one, else as text. ``confirm`` tells the source what the target
     has committed; only that lets the slot move on.
     """
 
     def __init__(
-        self, source: Endpoint, slot: str, start: Lsn, assembler: Assembler, *, unmarked: bool = False
+        self,
+        source: Endpoint,
+        slot: str,
+        start: Lsn,
+        assembler: Assembler,
+        *,
+        unmarked: bool = False,
+        binary: bool = False,
     ) -> None:
         self._source = source
         self._assembler = assembler
+        self._binary = binary
         self._received = self._confirmed = self._reported = start
         self._passed = self._rest = start
         self._queue: queue.Queue[Part] = queue.Queue(maxsize=1)
@@ -65,7 +76,7 @@ class Receiver:
         self._conn = connect_replication(source)
         try:
             with typed_errors(source, "starting replication"):
-                self._start(slot, start, unmarked=unmarked)
+                self._start(slot, start, (_UNMARKED if unmarked else "") + (_BINARY if binary else ""))
         except BaseException:
             self._conn.close()
             raise
@@ -116,13 +127,13 @@ class Receiver:
         """
         return self._rest
 
-    def _start(self, slot: str, start: Lsn, *, unmarked: bool) -> None:
+    def _start(self, slot: str, start: Lsn, options: str) -> None:
         self._conn.execute(_MORE_MEMORY)
         name = quote_identifier(slot)
         command = (
             f"START_REPLICATION SLOT {name} LOGICAL {start} "
             f"(proto_version '1', publication_names '{name.replace(chr(39), chr(39) * 2)}'"
-            f"{_UNMARKED if unmarked else ''})"
+            f"{options})"
         )
         result = self._conn.pgconn.exec_(command.encode())
         if result.status != psycopg.pq.ExecStatus.COPY_BOTH:
@@ -139,6 +150,10 @@ class Receiver:
                     self._settle()
                 self._report()
             self._report(now=True)
+        except psycopg.errors.UndefinedFunction as error:
+            # An array or a composite whose parts have no binary form: its type alone does not tell.
+            failure = classify(error, self._source, "reading the slot")
+            self._failure = text_needed("A table") if self._binary else failure
         except psycopg.Error as error:
             self._failure = classify(error, self._source, "reading the slot")
         except Exception as error:  # noqa: BLE001 - whatever ends the thread is raised where parts are asked for

@@ -41,9 +41,9 @@ class Reshaping:
         columns = [f"{_P}c{place} {type_}" for place, type_ in enumerate(self.types)]
         return f"CREATE TEMP TABLE {self.raw} ({', '.join(head + keys + columns)}) ON COMMIT DELETE ROWS"
 
-    def copy(self) -> str:
-        """The statement that `encode_keyed` or `encode_keyless` feeds."""
-        return f"COPY {self.raw} FROM STDIN"
+    def copy(self, form: str) -> str:
+        """The statement that `encode_keyed` or `encode_keyless` feeds, in a form of COPY's."""
+        return f"COPY {self.raw} FROM STDIN (FORMAT {form})"
 
     def carry(self, numbers: Sequence[int] = (0,)) -> str:
         """Fill the staging table; ``numbers`` lead from a raw row's mask to that of its staged row."""

@@ -15,13 +15,17 @@ from airflow_adbsync.engine.replication.same_columns import KnownTables
 
 
 class SourceClock:
-    """Position, time and visible transactions of the source, and a heartbeat that makes its WAL move."""
+    """Position, time and visible transactions of the source, and a heartbeat that makes its WAL move.
+
+    ``sends_binary``: it can stream values in binary form.
+    """
 
     def __init__(self, source: Endpoint) -> None:
         self._source = source
         self._conn = connect(source, autocommit=True)
         with typed_errors(source, "reading its version"):
             able = capabilities(read_server(self._conn))
+        self.sends_binary = able.binary_tuples
         snapshot = "pg_current_snapshot" if able.current_snapshot_function else "txid_current_snapshot"
         self._read_snapshot = f"SELECT {snapshot}()::text"
         self._snapshot: Snapshot | None = None

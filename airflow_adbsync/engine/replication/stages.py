@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from airflow_adbsync.engine.catalog import empty_search_path, may_drop_rows, query
+from airflow_adbsync.engine.catalog import empty_search_path, may_drop_rows, portable_types, query
 from airflow_adbsync.engine.config import ConflictRule
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.model import Distribution, DistributionPolicy, QualifiedName, Relation
+from airflow_adbsync.engine.replication.batch import TableChanges
 from airflow_adbsync.engine.replication.by_arrays import ByArrays, by_arrays
+from airflow_adbsync.engine.replication.decoder import text_needed
+from airflow_adbsync.engine.replication.folding import NetChanges
 from airflow_adbsync.engine.replication.manner import Manner, manner_of
 from airflow_adbsync.engine.replication.messages import RelationMessage
 from airflow_adbsync.engine.replication.reshaping import Reshaping
@@ -26,14 +29,15 @@ _MOST_STAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How tuples of one shape reach their table: by ``staging``, and before it, where they change, by
-    ``reshaping``; a few of them past it, ``by_arrays``.
+    """How tuples of one shape, in one form, reach their table: by ``staging``, and before it, where they
+    change, by ``reshaping``; a few of them past it, ``by_arrays``.
 
     ``counted``: what COPY says that the table took is what it took.
     """
 
     staging: Staging
     manner: Manner
+    form: str
     reshaping: Reshaping | None = None
     by_arrays: ByArrays | None = None
     counted: bool = True
@@ -69,7 +73,8 @@ class Stages:
         self._shapes = shapes
         self._rule = rule
         self._lately = lately
-        self._layouts: dict[RelationMessage, Layout] = {}
+        self._layouts: dict[tuple[RelationMessage, bool], Layout] = {}
+        self._portable: dict[int, bool] = {}
         self._named = 0
         self._made: set[str] = set()
         self._used: set[str] = set()
@@ -87,22 +92,30 @@ class Stages:
         """The transaction was rolled back to where the mark was made."""
         self._made, self._used = mark
 
-    def foresee(self, relations: Collection[RelationMessage]) -> None:
+    def foresee(self, tables: Iterable[TableChanges]) -> None:
         """Read at once what the layouts that are still to be made begin with."""
         self._columns.clear()
-        fresh = {self._relations[each.name].oid for each in relations if each not in self._layouts}
+        fresh = {
+            self._relations[each.relation.name].oid
+            for each in tables
+            if (each.relation, each.net.binary) not in self._layouts
+        }
         if fresh:
             self._read_columns(fresh)
 
     def layout(
-        self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
+        self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> Layout:
-        """Find or make the layout; ``key`` holds the places of the tuples' key."""
-        layout = self._layouts.pop(relation, None)
+        """Find or make the layout.
+
+        Raises:
+            TextNeeded: the changes are binary, and a type is not the same here in this form.
+        """
+        layout = self._layouts.pop((relation, net.binary), None)
         if layout is None:
             self._drop_oldest()
-            layout = self._lay_out(relation, key, types)
-        self._layouts[relation] = layout
+            layout = self._lay_out(relation, net, types)
+        self._layouts[relation, net.binary] = layout
         return layout
 
     def fill(self, layout: Layout, blocks: Iterator[bytes], rows: int) -> None:
@@ -111,7 +124,7 @@ class Stages:
         self._empty(staging.stage, staging.create())
         if reshaping is not None:
             self._empty(reshaping.raw, reshaping.create())
-        self.copy(reshaping.copy() if reshaping else staging.copy(), blocks)
+        self.copy((reshaping or staging).copy(layout.form), blocks)
         if rows >= _ANALYZE_FROM and self._can.distributed and reshaping is None:
             self._conn.execute(f"ANALYZE {staging.stage}")
 
@@ -124,8 +137,9 @@ class Stages:
             return cursor.rowcount
 
     def _lay_out(
-        self, relation: RelationMessage, key: tuple[int, ...], types: Mapping[int, QualifiedName]
+        self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> Layout:
+        key, form = net.key, "binary" if net.binary else "text"
         here = self._types_here(relation, types)
         shape = self._shapes.sent(relation.name, [column.name for column in relation.columns])
         operations = self._shapes.operations(relation.name)
@@ -134,10 +148,21 @@ class Stages:
         lately = self._lately.get(relation.name, ())
         staging = table.staging(relation, key, f"adbsync_stage_{self._named}", here, shape, lately=lately)
         self._named += 1
+        if net.binary:
+            self._require_portable(relation, here)
         if shape.is_plain:
             counted = self._can.copy_counts_rows or not may_drop_rows(self._conn, table.relation.oid)
-            return Layout(staging, manner, by_arrays=by_arrays(table, staging), counted=counted)
-        return Layout(staging, manner, self._reshaping(relation, key, here, shape, staging))
+            return Layout(staging, manner, form, by_arrays=by_arrays(table, staging), counted=counted)
+        return Layout(staging, manner, form, self._reshaping(relation, key, here, shape, staging))
+
+    def _require_portable(self, relation: RelationMessage, here: Mapping[int, int | None]) -> None:
+        # What the target does not know has no oid here.
+        oids = {here.get(column.type_oid, column.type_oid) or 0 for column in relation.columns}
+        fresh = oids - self._portable.keys()
+        if fresh:
+            self._portable |= dict.fromkeys(fresh, False) | portable_types(self._conn, fresh)
+        if not all(self._portable[oid] for oid in oids):
+            raise text_needed(f"Table {relation.name}")
 
     def _reshaping(
         self,

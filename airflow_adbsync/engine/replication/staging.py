@@ -60,13 +60,13 @@ class Staging:
             f" {distribution_clause(self._own_distribution)}".rstrip()
         )
 
-    def copy(self) -> str:
-        """The statement that staged rows feed."""
-        return f"COPY {self.stage} FROM STDIN"
+    def copy(self, form: str) -> str:
+        """The statement that staged rows feed, in a form of COPY's (text or binary)."""
+        return f"COPY {self.stage} FROM STDIN (FORMAT {form})"
 
-    def copy_rows(self) -> str:
+    def copy_rows(self, form: str) -> str:
         """The statement that rows feed which go straight into the table."""
-        return f"COPY {self.target.sql} ({self._names}) FROM STDIN"
+        return f"COPY {self.target.sql} ({self._names}) FROM STDIN (FORMAT {form})"
 
     def delete(self) -> str:
         """Remove the rows that are gone."""

@@ -33,7 +33,8 @@ _LEAST_BYTES = 1 << 16
 class Stream:
     """Takes parts from a receiver, has them applied, and knows when to end.
 
-    ``reach`` is where the last transaction that it tried to apply commits in the source's log.
+    ``binary``: values are asked for in that form. ``reach`` is where the last transaction that it tried to
+    apply commits in the source's log.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class Stream:
         *,
         known: KnownTables,
         one_by_one: Lsn,
+        binary: bool,
     ) -> None:
         self._sync = sync
         self._known = known
         self._one_by_one = one_by_one
+        self._binary = binary
         self.reach = Lsn(0)
         self._session = session
         self._clock = clock
@@ -90,11 +93,14 @@ class Stream:
             limits,
             self._one_by_one,
             waiting=self._session.waiting,
+            binary=self._binary,
         )
         source, slot, both_ways = self._sync.source, self._sync.slot_name, options.both_ways
         with (
             Throttle(self._sync, "incremental") as throttle,
-            Receiver(source, slot, self._start, assembler, unmarked=both_ways) as receiver,
+            Receiver(
+                source, slot, self._start, assembler, unmarked=both_ways, binary=self._binary
+            ) as receiver,
         ):
             self._throttle = throttle
             owner = self._session.progress

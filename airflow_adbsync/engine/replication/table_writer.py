@@ -91,6 +91,7 @@ class TableWriter:
 
         Raises:
             RelationDrifted: the source's columns are no longer the target's.
+            TextNeeded: the changes are binary, and a type is not the same here in this form.
             RowMissing: a changed row is not there.
             RowExists: an inserted row is there already.
             WholeRowsNeeded: an update came without values that a filter or an expression needs.
@@ -114,7 +115,7 @@ class TableWriter:
         self, tables: Collection[TableChanges], types: Mapping[int, QualifiedName]
     ) -> Counter[QualifiedName]:
         rows = Counter[QualifiedName]()
-        self._stages.foresee([changes.relation for changes in tables if len(changes.net)])
+        self._stages.foresee(changes for changes in tables if len(changes.net))
         small: list[ArrayStep] = []
         for changes in tables:
             if self._by_arrays and (steps := self._steps_by_arrays(changes, types)):
@@ -133,7 +134,7 @@ class TableWriter:
         relation, net = changes.relation, changes.net
         if not (net.key and 0 < len(net) <= _MOST_BY_ARRAYS):
             return ()
-        layout = self._stages.layout(relation, net.key, types)
+        layout = self._stages.layout(relation, net, types)
         if layout.by_arrays is None or not layout.goes_straight:
             return ()
         census = net.census()
@@ -151,11 +152,11 @@ class TableWriter:
     def _write_keyed(
         self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        layout = self._stages.layout(relation, net.key, types)
+        layout = self._stages.layout(relation, net, types)
         staging, manner = layout.staging, layout.manner
         census = net.census()
         straight = census.only_inserts and layout.goes_straight
-        if straight and self._add(staging, net.plain(), census.inserts):
+        if straight and self._add(layout, net.plain(), census.inserts):
             return len(net)
         self._stages.fill(layout, net.staged(staging.distribution is not None), len(net))
         if layout.reshaping is not None:
@@ -256,10 +257,10 @@ class TableWriter:
     def _write_keyless(
         self, relation: RelationMessage, net: NetChanges, types: Mapping[int, QualifiedName]
     ) -> int:
-        layout = self._stages.layout(relation, (), types)
+        layout = self._stages.layout(relation, net, types)
         staging = layout.staging
         added, removed = net.copies()
-        if not removed and layout.goes_straight and self._add(staging, net.plain(), added):
+        if not removed and layout.goes_straight and self._add(layout, net.plain(), added):
             return added
         self._stages.fill(layout, net.staged(False), len(net))
         if layout.reshaping is not None:
@@ -282,11 +283,12 @@ class TableWriter:
         if not layout.manner.expected:
             self.conflicts[table] += wanted - found
 
-    def _add(self, staging: Staging, blocks: Iterator[bytes], wanted: int) -> bool:
+    def _add(self, layout: Layout, blocks: Iterator[bytes], wanted: int) -> bool:
         """Copy rows straight into their table; False where only staged ones can be put in, or refused."""
         try:
             with self._shield():
-                self._require_added(staging, wanted, self._stages.copy(staging.copy_rows(), blocks))
+                found = self._stages.copy(layout.staging.copy_rows(layout.form), blocks)
+                self._require_added(layout.staging, wanted, found)
         except _NOT_BY_COPY as error:
             if not self._wary:
                 raise _Obstacle from error

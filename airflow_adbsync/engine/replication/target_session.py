@@ -75,6 +75,7 @@ _LATER_SETTINGS = """
 class TargetSession:
     """One connection that holds the sync's lock; everything is written through it.
 
+    ``takes_binary``: the tables can be fed in binary form, as far as their own columns go.
     ``patience`` is for how many seconds to wait for a lock that is held, ``lately`` which columns the target
     has been given for what comes later in the stream.
 
@@ -99,6 +100,8 @@ class TargetSession:
                 rule = sync.config.incremental.on_conflict
                 stages = Stages(self._conn, relations, able, sync.shapes, rule, lately=lately or {})
                 self._writer = TableWriter(self._conn, stages)
+                # Where rows lie on segments, text is what every server of the family reads.
+                self.takes_binary = not able.distributed and all(map(_is_binary, relations.values()))
         except BaseException:
             self._conn.close()
             raise
@@ -317,6 +320,10 @@ class TargetSession:
         self._transactions = self._changes = 0
         self._touched.clear()
         self.progress = replace(self.progress, lsn=lsn)
+
+
+def _is_binary(relation: Relation) -> bool:
+    return all(column.binary for column in relation.columns if not column.generated)
 
 
 def _lasting_key(relation: Relation, own: Collection[str]) -> tuple[str, ...] | None:
