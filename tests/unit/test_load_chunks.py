@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_adbsync.engine.load.chunks import by_key, by_pages, changed_since, number_of_chunks
+from airflow_adbsync.engine.load.chunks import by_key, by_pages, changed_since, number_of_chunks, share_bytes
 from airflow_adbsync.engine.model import Snapshot
 
 
@@ -60,3 +61,20 @@ def test_what_came_later_counts_as_changed_across_the_wrap(xmin: int, later: int
         wire = full % (1 << 32)
         if full > 2 and wire > 2:
             assert eval(meant, {"XMIN": wire}) is expected
+
+
+@pytest.mark.parametrize(
+    ("table", "all_", "hands", "expected"),
+    [
+        (880, 2150, 2, 220),  # one hand would have it for most of the time
+        (130, 130, 2, 64),  # not in smaller parts
+        (120, 120, 2, 1024),  # too small to be shared
+        (880, 9000, 2, 1024),  # others take longer
+        (880, 880, 1, 1024),  # nobody to share it with
+        (8000, 8000, 2, 1024),  # never in larger parts
+    ],
+)
+def test_a_table_that_one_hand_would_have_for_long_is_shared(
+    table: int, all_: int, hands: int, expected: int
+) -> None:
+    assert share_bytes(table << 20, all_ << 20, hands, 1 << 30) == expected << 20

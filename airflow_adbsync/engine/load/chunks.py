@@ -8,6 +8,20 @@ from itertools import pairwise
 from airflow_adbsync.engine.model import Snapshot, quote_identifier
 
 _XIDS = 1 << 32
+# Smaller parts of a table are not worth a transaction each, nor is sharing a table of hardly more.
+_SMALLEST_SHARE = 64 << 20
+
+
+def share_bytes(table_bytes: int, all_bytes: int, hands: int, chunk_bytes: int) -> int:
+    """How large the chunks of a table are to be, of a task that loads ``all_bytes`` with so many hands.
+
+    A table that one hand would copy for more than half of the time is shared by all of them, so that its
+    indexes can be built while others are still copied, and no hand is idle in the end. Others stay whole, up
+    to ``chunk_bytes``, for only what is filled in one go comes frozen.
+    """
+    if hands < 2 or table_bytes * hands * 2 <= all_bytes or table_bytes < 2 * _SMALLEST_SHARE:
+        return chunk_bytes
+    return min(chunk_bytes, max(_SMALLEST_SHARE, table_bytes // (hands * 2)))
 
 
 def number_of_chunks(table_bytes: int, chunk_bytes: int) -> int:

@@ -9,24 +9,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_adbsync.engine import state
-from airflow_adbsync.engine.connect import Connection, typed_errors
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.events import EventSink, TableLoaded, ignore
 from airflow_adbsync.engine.load.beside import stays
 from airflow_adbsync.engine.load.bins import Bin
+from airflow_adbsync.engine.load.builders import Builders
 from airflow_adbsync.engine.load.chunked import load_chunked
+from airflow_adbsync.engine.load.chunks import share_bytes
 from airflow_adbsync.engine.load.crew import Crew, Hand, Job
 from airflow_adbsync.engine.load.cutting import cut
 from airflow_adbsync.engine.load.definition import Definitions
 from airflow_adbsync.engine.load.progress import Progress, Spend
 from airflow_adbsync.engine.load.session import Pair, open_pair
 from airflow_adbsync.engine.load.table import LoadedTable, analyze, load_whole
-from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.model import QualifiedName, Relation
 from airflow_adbsync.engine.pacing import Throttle
 from airflow_adbsync.engine.retry import Windows, with_retries
 from airflow_adbsync.engine.sync import Sync
 
 _LOG = logging.getLogger(__name__)
+# Below so many bytes, finish_schema is quicker: it builds the indexes of many tables in one transaction.
+_WORTH_BUILDING = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def load_bin(sync: Sync, bin_: Bin, on_event: EventSink = ignore, reload: bool =
     """
     with state.phases.running(sync.target, sync.sync_id, "load", complete=_all_loaded(sync.sync_id)):
         loaded = _Loader(sync, bin_, on_event, reload=reload).run()
+        _make_lasting(sync)
         tables = [(name, loaded[name]) for name in bin_.tables]
         return LoadResult(
             bin_.number,
@@ -93,12 +98,13 @@ class _Loader:
         self._definitions = Definitions(bin_.tables, sync.shapes)
         self._loaded: dict[QualifiedName, LoadedTable | None] = {}
         self._throttle = Throttle(sync, "load")
+        self._builders = Builders(sync)
         self._lock = threading.Lock()
 
     def run(self) -> dict[QualifiedName, LoadedTable | None]:
         """Load the tables; None stands where one was loaded already."""
         hands = self._sync.config.load.connections_per_task
-        with self._throttle:
+        with self._throttle, self._builders:
             Crew(hands, lambda: open_pair(self._sync)).run(map(self._job, self._bin.tables))
         return self._loaded
 
@@ -116,9 +122,9 @@ class _Loader:
             self._loaded[name] = table
             if table is None:
                 _LOG.info("%s is loaded already; left as it is.", name)
-                return
-            self._say(table)
-        self._analyze(hand, name)
+            else:
+                self._say(table)
+        self._complete(hand, name, table)
 
     def _say(self, table: LoadedTable) -> None:
         megabytes = table.bytes / 1e6
@@ -134,7 +140,7 @@ class _Loader:
         self._on_event(TableLoaded(str(table.name), table.rows, table.bytes, table.seconds))
 
     def _try(self, hand: Hand, pair: Pair, name: QualifiedName) -> LoadedTable | None:
-        sync_id, options = self._sync.sync_id, self._sync.config.load
+        sync_id = self._sync.sync_id
         with typed_errors(self._sync.target, f"loading {name}"):
             known = state.relations.find(pair.target.conn, sync_id, name)
         if known is None:
@@ -148,11 +154,15 @@ class _Loader:
         both = self._definitions.take(pair, name)
         # While incremental runs, a table has to have one snapshot from one moment to the next.
         whole = known.snapshot or stays(pair, sync_id, name)
-        conditions = () if whole else cut(pair.source, both.source, options.chunk_bytes)
+        conditions = () if whole else cut(pair.source, both.source, self._chunk_bytes(both.source))
         if conditions:
             return load_chunked(hand, pair, sync_id, both, conditions=conditions, spend=self._spend(hand))
         watch = Progress(name, both.source.bytes, self._spend(hand)).watch()
         return load_whole(pair, sync_id, both, watch, reload=self._reload)
+
+    def _chunk_bytes(self, table: Relation) -> int:
+        options = self._sync.config.load
+        return share_bytes(table.bytes, self._bin.bytes, options.connections_per_task, options.chunk_bytes)
 
     def _spend(self, hand: Hand) -> Spend:
         def spend(rows: int, bytes_: int) -> None:
@@ -161,12 +171,38 @@ class _Loader:
 
         return spend
 
-    def _analyze(self, hand: Hand, name: QualifiedName) -> None:
-        """The table is loaded with or without statistics, so this is tried once."""
+    def _complete(self, hand: Hand, name: QualifiedName, loaded: LoadedTable | None) -> None:
+        """Have a large table's indexes built and statistics gathered; a small one's indexes come at the end.
+
+        The table is loaded without them too, so this is tried once.
+        """
+        target = self._sync.shapes.table(name)
+
+        def act(pair: Pair) -> None:
+            size = loaded.bytes if loaded else self._known_bytes(pair, name)
+            if size >= _WORTH_BUILDING:
+                self._builders.add(pair.target.conn, target, size, analyze=loaded is not None)
+            elif loaded:
+                analyze(pair.target, target)
+
         try:
-            hand.use(lambda pair: analyze(pair.target, self._sync.shapes.table(name)))
+            hand.use(act)
         except AdbsyncError as error:
-            _LOG.warning("%s is loaded, but ANALYZE failed: %s", name, error)
+            _LOG.warning("%s is loaded, but what follows failed: %s", name, error)
+
+    def _known_bytes(self, pair: Pair, name: QualifiedName) -> int:
+        with typed_errors(self._sync.target, f"reading how large {name} is"):
+            known = state.relations.find(pair.target.conn, self._sync.sync_id, name)
+        return known.bytes or 0 if known else 0
+
+
+def _make_lasting(sync: Sync) -> None:
+    """Have what the sessions committed without waiting for the disk there before the task counts as done.
+
+    A crash of the target's server before this loses a table's or a chunk's rows and the note of it together.
+    """
+    with connect(sync.target) as conn, typed_errors(sync.target, "waiting for the loaded rows to be on disk"):
+        state.relations.make_lasting(conn, sync.sync_id)
 
 
 def _all_loaded(sync_id: str) -> Callable[[Connection], bool]:

@@ -81,7 +81,9 @@ def open_pair(sync: Sync) -> Iterator[Pair]:
             state.ownership.hold_load(target, sync.sync_id)
             started_with = state.syncs.get(target, sync.sync_id)
             _silence_triggers(target, sync.target)
-            there = Session(target, sync.target, capabilities(read_server(target)), _BEGIN_WRITING)
+            can = capabilities(read_server(target))
+            _commit_at_once(target, can)
+            there = Session(target, sync.target, can, _BEGIN_WRITING)
         with typed_errors(sync.source, "opening a load session"):
             search_path = _settle(source)
             server = read_server(source)
@@ -108,6 +110,16 @@ def _settle(conn: Connection) -> str:
         "SELECT current_setting('search_path'), set_config('search_path', '', false)"
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def _commit_at_once(conn: Connection, can: Capabilities) -> None:
+    """Don't wait for the disk at each commit: rows and the note of them are one transaction, and the log is
+    flushed in its order, so a crash loses both or neither. Segments have a log each, where this isn't so.
+
+    (PostgreSQL doc: Asynchronous Commit.)
+    """
+    if not can.distributed:
+        conn.execute("SET synchronous_commit = off")
 
 
 def _silence_triggers(conn: Connection, endpoint: Endpoint) -> None:

@@ -17,8 +17,8 @@ from airflow_adbsync.engine.schema.applying import Applied, apply, refresh
 from airflow_adbsync.engine.schema.drawing import Drawn, draw
 from airflow_adbsync.engine.schema.keeping import Kept, find_kept
 from airflow_adbsync.engine.schema.outcome import Failure, SchemaResult, raise_on
-from airflow_adbsync.engine.schema.planning import Plan, plan
-from airflow_adbsync.engine.schema.statement import Statement
+from airflow_adbsync.engine.schema.planning import Plan, after_its_table, plan
+from airflow_adbsync.engine.schema.statement import Section, Statement
 from airflow_adbsync.engine.schema.surveying import survey
 from airflow_adbsync.engine.schema.target import Target
 from airflow_adbsync.engine.sync import Sync
@@ -42,6 +42,7 @@ def create(sync: Sync) -> SchemaResult:
         _note_kept(sync, kept)
         applied = _apply(sync, made.before)
         raise_on(applied.failures)
+        _note_builds(sync, made)
         return _result(applied, made.before, drawn)
 
 
@@ -112,6 +113,17 @@ def _note_kept(sync: Sync, kept: Kept | None) -> None:
         state.kept_tables.note(target, sync.sync_id, kept.tables if kept else ())
     for finding in kept.findings() if kept else ():
         _LOG.log(logging.WARNING if finding.remedy else logging.INFO, "%s", finding.found)
+
+
+def _note_builds(sync: Sync, made: Plan) -> None:
+    """The load builds them while other tables are still copied."""
+    builds = [
+        state.builds.Build(item.object, item.reads, item.section is Section.KEY, item.sql)
+        for item in after_its_table(made)
+        if item.reads is not None
+    ]
+    with connect(sync.target) as target, typed_errors(sync.target, "noting keys and indexes"):
+        state.builds.plan(target, sync.sync_id, builds)
 
 
 def _apply(sync: Sync, statements: Sequence[Statement]) -> Applied:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from airflow_adbsync.engine.config import SchemaOptions
+from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.schema.ddl import (
     aggregate_drafts,
     comment_drafts,
@@ -88,6 +89,19 @@ def plan(
         activations=activations,
         refreshes=planner.refreshes(ordered),
     )
+
+
+def after_its_table(made: Plan) -> Iterator[Statement]:
+    """The keys, then the indexes, that need nothing but one table's rows, and keys of that table."""
+    there = {item.object for item in made.before}
+    of_table: dict[str, QualifiedName] = {}
+    for item in sorted(made.after, key=lambda item: item.section):
+        if item.section not in {Section.KEY, Section.INDEX} or item.reads is None:
+            continue
+        if all(name in there or of_table.get(name) == item.reads for name in item.needs):
+            if item.section is Section.KEY:
+                of_table[item.object] = item.reads
+            yield item
 
 
 def _from(section: Section, statements: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -1,4 +1,4 @@
-"""Advisory locks on the target: who applies a sync, and who loads its tables.
+"""Advisory locks on the target: who applies a sync, who loads its tables, and who builds their indexes.
 
 One applier holds a sync exclusively; any number of load tasks hold it side by side, under a second key.
 Both end with the session that took them (PostgreSQL doc: Advisory Locks).
@@ -86,6 +86,16 @@ def try_hold_loads_off(conn: Connection, sync_id: str) -> bool:
     Who waited in line for it would hold up a load's other sessions, and with them the load.
     """
     return _truth(conn, "SELECT pg_try_advisory_xact_lock(%s)", load_key(sync_id))
+
+
+def try_build(conn: Connection, sync_id: str, number: int) -> bool:
+    """Take one of the numbered places for building indexes; False while another session has it."""
+    return _truth(conn, "SELECT pg_try_advisory_lock(%s)", _key(f"build {number}", sync_id))
+
+
+def leave_building(conn: Connection, sync_id: str, number: int) -> None:
+    """Give the place back before the session ends."""
+    conn.execute("SELECT pg_advisory_unlock(%s)", (_key(f"build {number}", sync_id),))
 
 
 def hold_setup(conn: Connection, sync_id: str) -> None:

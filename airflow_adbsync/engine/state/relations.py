@@ -137,6 +137,21 @@ def set_loaded(
     )
 
 
+def make_lasting(conn: Connection, sync_id: str) -> None:
+    """Write a row, so that the caller's commit flushes the log, and with it all that was committed before.
+
+    A commit that has written nothing does not (PostgreSQL doc: Asynchronous Commit).
+    """
+    conn.execute(
+        """
+        UPDATE adbsync.relation SET generation = generation
+        WHERE sync_id = %s AND (schema_name, table_name) =
+            (SELECT schema_name, table_name FROM adbsync.relation WHERE sync_id = %s LIMIT 1)
+        """,
+        (sync_id, sync_id),
+    )
+
+
 def column_numbers(conn: Connection, sync_id: str) -> dict[QualifiedName, dict[str, int]]:
     """Return the numbers that the source's columns had when they were loaded, or first seen."""
     rows = conn.execute(

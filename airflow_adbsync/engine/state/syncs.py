@@ -19,6 +19,7 @@ _TABLES = (
     "announcement",
     "fence",
     "finding",
+    "build",
     "kept_table",
     "lag_sample",
     "phase",

@@ -120,6 +120,19 @@ CREATE TABLE adbsync.statement (
     PRIMARY KEY (sync_id, object)
 );
 
+-- Keys and indexes that can be built as soon as their table is loaded; finish_schema builds what is left.
+CREATE TABLE adbsync.build (
+    sync_id     text NOT NULL,
+    object      text NOT NULL,               -- as in adbsync.statement, which tells whether it is done
+    schema_name text NOT NULL,
+    table_name  text NOT NULL,               -- the target's table
+    place       integer NOT NULL,            -- keys come before indexes
+    is_key      boolean NOT NULL,            -- locks the table for everybody else
+    sql         text NOT NULL,
+    PRIMARY KEY (sync_id, object)
+);
+CREATE INDEX ON adbsync.build (sync_id, schema_name, table_name);
+
 -- Tables that were on the target before the sync: their rows are not the sync's to remove.
 CREATE TABLE adbsync.kept_table (
     sync_id     text NOT NULL,
