@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.integration.replicated import assert_equal, begin, catch_up, sync_of
 
+_LOG = logging.getLogger(__name__)
 LEDGER = QualifiedName("public", "ledger")
 _TABLES = """
     CREATE TABLE ledger (id int, code int NOT NULL, n int, filling text, long text);
@@ -74,7 +76,7 @@ def load_under_kills(
         last.communicate(timeout=600)
         assert last.returncode == 0
     twice, most = _copied_twice(sync, target)
-    print(f"{hits} of {kills} kills met a load; {twice} rows of {rows} were copied twice, of {most} at most")
+    _LOG.info("%d of %d kills met a load: of %d rows %d were copied twice.", hits, kills, rows, twice)
     assert twice <= hits * most
     target.execute(_KEYS)
     catch_up(sync, source)
