@@ -56,8 +56,10 @@ def config_field(config: Any, dag: DAG | None) -> Any:
     return config_document(config, dag.folder if dag else "") if readable else config
 
 
-def sync_reference(config: Any, source: str | None, target: str | None) -> str | None:
+def sync_reference(config: Any, source: str | None, target: str | None, *, waits: bool = False) -> str | None:
     """Which sync a task is of, and by which connections; JSON, for who reads serialized DAGs.
+
+    ``waits``: the task does nothing of the sync, it waits for it.
 
     None where that shows only when the task runs: a configuration from XCom, or a connection id's template.
     """
@@ -68,7 +70,9 @@ def sync_reference(config: Any, source: str | None, target: str | None) -> str |
         "source": source or str(config["source"]),
         "target": target or str(config["target"]),
     }
-    return None if any("{" in name for name in reference.values()) else json.dumps(reference)
+    if any("{" in name for name in reference.values()):
+        return None
+    return json.dumps({**reference, "waits": True} if waits else reference)
 
 
 def open_sync(

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
 
-from airflow_adbsync.engine import state
+from airflow_adbsync.engine import pacing, state
 from airflow_adbsync.engine.connect import connect
 from airflow_adbsync.engine.errors import AdbsyncError, ConfigError
 from airflow_adbsync.engine.model import Lsn
@@ -47,6 +47,26 @@ async def go_on(sync: SyncReference, actor: str) -> Notice:
         return Notice("info", "The request to stop is withdrawn")
 
     return await _do(sync, actor, "adbsync_go_on", ask)
+
+
+async def pause(sync: SyncReference, actor: str) -> Notice:
+    """Let load and replication carry nothing until `resume`."""
+
+    def ask(engine_sync: Sync) -> Notice:
+        pacing.pause(engine_sync, actor=actor)
+        return Notice("info", "Asked to pause", "Within a second nothing is carried any more.")
+
+    return await _do(sync, actor, "adbsync_pause", ask)
+
+
+async def resume(sync: SyncReference, actor: str) -> Notice:
+    """Let them go on."""
+
+    def ask(engine_sync: Sync) -> Notice:
+        pacing.resume(engine_sync, actor=actor)
+        return Notice("info", "Resumed", "It goes on from where it stood.")
+
+    return await _do(sync, actor, "adbsync_resume", ask)
 
 
 async def acknowledge(sync: SyncReference, actor: str, checks: Sequence[str]) -> Notice:

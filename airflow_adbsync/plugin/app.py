@@ -61,20 +61,37 @@ class SyncPages:
         syncs = await self._of_dags(await access.readable_dags(user))
         return self._renderer.page(request, "index.html", syncs=listing(syncs), dag_id=None)
 
-    async def dag(self, request: Request, dag_id: str) -> Response:
-        """The syncs of a DAG; the only one at once."""
-        syncs = await self._of_dags({dag_id})
+    async def dag(self, request: Request, user: access.User, dag_id: str) -> Response:
+        """The syncs of a DAG, and those that it waits for; the only one at once."""
+        syncs = [*await self._of_dags({dag_id}), *await self._waited_for(user, dag_id)]
         if len(syncs) == 1:
-            return RedirectResponse(self._renderer.url(request, f"dags/{dag_id}/syncs/{syncs[0].sync_id}"))
+            return self._to(request, syncs[0])
         return self._renderer.page(request, "index.html", syncs=listing(syncs), dag_id=dag_id)
 
-    async def task(self, request: Request, dag_id: str, task_id: str) -> Response:
-        """The sync of a task."""
-        syncs = await self._of_dags({dag_id})
-        for sync in syncs:
+    async def task(self, request: Request, user: access.User, dag_id: str, task_id: str) -> Response:
+        """The sync of a task, or the one that it waits for."""
+        for sync in await self._of_dags({dag_id}):
             if any(task.task_id == task_id for task in sync.tasks):
-                return RedirectResponse(self._renderer.url(request, f"dags/{dag_id}/syncs/{sync.sync_id}"))
+                return self._to(request, sync)
+        for sync in await self._waited_for(user, dag_id, task_id):
+            return self._to(request, sync)
         return self._renderer.page(request, "index.html", syncs=[], dag_id=dag_id, task_id=task_id)
+
+    async def _waited_for(
+        self, user: access.User, dag_id: str, task_id: str | None = None
+    ) -> list[SyncReference]:
+        """What a DAG's sensors wait for, under the DAGs that do it, as far as the viewer may read those."""
+        waited = await asyncio.to_thread(self._registry.waited_for, dag_id)
+        keys = {
+            sync.key for sync in waited if task_id is None or task_id in {task.task_id for task in sync.tasks}
+        }
+        if not keys:
+            return []
+        syncs = await self._of_dags(await access.readable_dags(user))
+        return [each.sync for each in listing(syncs) if each.sync.key in keys]
+
+    def _to(self, request: Request, sync: SyncReference) -> RedirectResponse:
+        return RedirectResponse(self._renderer.url(request, f"dags/{sync.dag_id}/syncs/{sync.sync_id}"))
 
     async def sync(
         self,
@@ -113,7 +130,7 @@ class SyncPages:
     ) -> HTMLResponse:
         """What moves on the page, above or below the tables."""
         seen = await self._look(await self._find(dag_id, sync_id), window)
-        editor = part == "bottom" and await access.may_edit(user, dag_id)
+        editor = await access.may_edit(user, dag_id)
         return self._renderer.page(request, f"sync_{part}.html", view=seen, window=window, editor=editor)
 
     async def tables(
@@ -140,6 +157,16 @@ class SyncPages:
     async def go_on(self, request: Request, user: access.User, dag_id: str, sync_id: str) -> HTMLResponse:
         """Withdraw the request to stop."""
         notice = await actions.go_on(await self._find(dag_id, sync_id), access.name_of(user))
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    async def pause(self, request: Request, user: access.User, dag_id: str, sync_id: str) -> HTMLResponse:
+        """Let load and replication carry nothing."""
+        notice = await actions.pause(await self._find(dag_id, sync_id), access.name_of(user))
+        return self._renderer.page(request, "notice.html", notice=notice)
+
+    async def resume(self, request: Request, user: access.User, dag_id: str, sync_id: str) -> HTMLResponse:
+        """Let them go on."""
+        notice = await actions.resume(await self._find(dag_id, sync_id), access.name_of(user))
         return self._renderer.page(request, "notice.html", notice=notice)
 
     async def throttle(
@@ -251,6 +278,8 @@ def make_app() -> FastAPI:
     app.post(f"{_SYNC}/acknowledge", dependencies=[*edit, access.may_run_dag])(pages.acknowledge)
     app.post(f"{_SYNC}/stop", dependencies=edit)(pages.stop)
     app.post(f"{_SYNC}/go_on", dependencies=edit)(pages.go_on)
+    app.post(f"{_SYNC}/pause", dependencies=edit)(pages.pause)
+    app.post(f"{_SYNC}/resume", dependencies=edit)(pages.resume)
     app.post(f"{_SYNC}/throttle", dependencies=edit)(pages.throttle)
     app.exception_handler(AnyHTTPException)(pages.refused)
 

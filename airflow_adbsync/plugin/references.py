@@ -24,7 +24,8 @@ class SyncTask:
 class SyncReference:
     """A sync as one DAG names it: its id on the target, and the two connections.
 
-    ``acknowledges``: the DAG takes the alerts that a run accepts as its parameter.
+    ``acknowledges``: the DAG takes the alerts that a run accepts as its parameter. ``only_waits``: it does
+    nothing of the sync but wait for it; who may read it need not be one who may see the sync.
     """
 
     dag_id: str
@@ -33,6 +34,7 @@ class SyncReference:
     target: str
     tasks: tuple[SyncTask, ...] = ()
     acknowledges: bool = False
+    only_waits: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -55,32 +57,37 @@ class Listed:
 def references_in(dag_id: str, serialized: Mapping[str, Any]) -> Iterable[SyncReference]:
     """The syncs that a serialized DAG's tasks belong to, each with its tasks."""
     tasks: dict[tuple[str, str, str], list[SyncTask]] = {}
+    done_here: set[tuple[str, str, str]] = set()
     mapped: list[SyncTask] = []
     # Parameters are written as pairs of name and value.
     acknowledges = "acknowledge" in dict(serialized.get("dag", {}).get("params", ()))
     for entry in serialized.get("dag", {}).get("tasks", ()):
         task = entry.get("__var", entry)
         noted = SyncTask(task["task_id"], _phase(task))
-        reference = _reference(task)
+        reference, waits = _reference(task)
         if reference is not None:
             tasks.setdefault(reference, []).append(noted)
+            if not waits:
+                done_here.add(reference)
         elif task.get("_is_mapped") and str(task.get("_task_module", "")).startswith(_OPERATORS):
             mapped.append(noted)
-    for (sync_id, source, target), own in tasks.items():
+    for reference, own in tasks.items():
         # A mapped task bears no reference; where a DAG has one sync it can only be that one's.
         every = (*own, *mapped) if len(tasks) == 1 else tuple(own)
-        yield SyncReference(dag_id, sync_id, source, target, every, acknowledges)
+        yield SyncReference(dag_id, *reference, every, acknowledges, reference not in done_here)
 
 
-def _reference(task: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def _reference(task: Mapping[str, Any]) -> tuple[tuple[str, str, str] | None, bool]:
+    """The sync's id and its connections; and whether the task only waits for it."""
     text = task.get("sync_reference")
     if not isinstance(text, str):
-        return None
+        return None, False
     try:
         document = json.loads(text)
-        return str(document["sync_id"]), str(document["source"]), str(document["target"])
+        reference = str(document["sync_id"]), str(document["source"]), str(document["target"])
+        return reference, bool(document.get("waits"))
     except (ValueError, KeyError, TypeError):
-        return None
+        return None, False
 
 
 def _phase(task: Mapping[str, Any]) -> str:

@@ -22,6 +22,13 @@ class Registry:
 
     def of_dags(self, dag_ids: Collection[str]) -> list[SyncReference]:
         """The syncs of these DAGs, as far as those are active; blocks on Airflow's database."""
+        return [sync for sync in self._named_in(dag_ids) if not sync.only_waits]
+
+    def waited_for(self, dag_id: str) -> list[SyncReference]:
+        """The syncs of other DAGs that this one's sensors wait for; blocks likewise."""
+        return [sync for sync in self._named_in({dag_id}) if sync.only_waits]
+
+    def _named_in(self, dag_ids: Collection[str]) -> list[SyncReference]:
         with create_session() as session:
             wanted = {
                 row[0]

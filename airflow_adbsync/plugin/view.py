@@ -136,6 +136,8 @@ class SyncView:
         if self.slot_trouble is not None and not isinstance(self.slot_trouble, SlotInDanger):
             missing = isinstance(self.slot_trouble, SlotMissing)
             return Condition("bad", "slot missing" if missing else "slot lost")
+        if overview.paused:
+            return Condition("warn", "paused")
         if overview.applier_pid is not None:
             stopping = overview.applying is not None and overview.applying.stop_at is not None
             return Condition("busy", "stopping") if stopping else Condition("good", "replicating")
@@ -202,6 +204,13 @@ class SyncView:
 
     @staticmethod
     def _doings(overview: Overview) -> Iterator[Notice]:
+        if overview.paused:
+            yield Notice(
+                "warn",
+                "Paused",
+                "Neither load nor replication carries anything; the slot keeps the source's WAL meanwhile.",
+                "Resume it before the WAL that is kept becomes too much for the source.",
+            )
         applying = overview.applying
         if applying is not None and applying.stop_at is not None:
             yield Notice("info", f"Asked to stop at {applying.stop_at}", f"Applied so far: {applying.lsn}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from airflow.sdk import BaseSensorOperator
 
 from airflow_adbsync.failures import airflow_failures
-from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync
+from airflow_adbsync.hooks.sync import ConfigLike, config_field, open_sync, sync_reference
 from airflow_adbsync.links import LINKS, push_links
 from airflow_adbsync.triggers.outcome import result_of
 
@@ -55,6 +55,13 @@ class AdbsyncSensor(BaseSensorOperator):
         self.source_conn_id = source_conn_id
         self.target_conn_id = target_conn_id
         self.deferrable = deferrable
+        self.sync_reference = sync_reference(self.config, source_conn_id, target_conn_id, waits=True)
+
+    @classmethod
+    def get_serialized_fields(cls) -> frozenset[str]:
+        """Carry `sync_reference` into the serialized DAG: by it the page leads from the task to its sync."""
+        inherited: frozenset[str] = super().get_serialized_fields()  # type: ignore[no-untyped-call]
+        return inherited | {"sync_reference"}
 
     def execute(self, context: Context) -> Any:
         """Defer, or wait in place."""

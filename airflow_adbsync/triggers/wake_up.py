@@ -43,9 +43,9 @@ class WakeUp:
         )
 
     def reason(self, sample: LagSample | None, reader: LagReader) -> str | None:
-        """Why a worker is needed after this look, in words; None where none is."""
+        """Why a worker is needed after this look, in words; None where none is, as while a sync is paused."""
         source = reader.source
-        if sample is None or source is None:
+        if sample is None or source is None or reader.paused:
             return None
         if reader.stop_at is not None:
             return f"replication was asked to stop at {reader.stop_at}"

@@ -55,10 +55,11 @@ def reason(
     lag_bytes: int = 0,
     lag_seconds: float = 0.0,
     stop_at: Lsn | None = None,
+    paused: bool = False,
     **source: Any,
 ) -> str | None:
     position = SourcePosition(Lsn(100), NOW, 0, source.pop("wal_status", "reserved"), **source)
-    reader: Any = SimpleNamespace(source=position, stop_at=stop_at)
+    reader: Any = SimpleNamespace(source=position, stop_at=stop_at, paused=paused)
     return WakeUp.of(OPTIONS, until).reason(LagSample(NOW, lag_bytes, lag_seconds, 0), reader)
 
 
@@ -84,6 +85,10 @@ def test_it_stays_asleep_below_its_bounds() -> None:
 )
 def test_what_wakes_it(look: dict[str, Any], said: str) -> None:
     assert said in str(reason(**look))
+
+
+def test_nothing_wakes_it_in_a_pause() -> None:
+    assert reason(lag_bytes=1 << 30, lag_seconds=3600.0, stop_at=Lsn(7), paused=True) is None
 
 
 def test_a_goal_that_the_source_has_not_come_to_wakes_nobody() -> None:

@@ -22,7 +22,7 @@ def routes(airflow_database: None) -> dict[str, set[str]]:
 
 
 def test_every_route_asks_the_auth_manager(routes: dict[str, set[str]]) -> None:
-    assert len(routes) == 14
+    assert len(routes) == 16
     for path, asked in routes.items():
         needed = "requires_access_view" if path in READS else "requires_access_dag"
         assert needed in asked, path
@@ -33,6 +33,8 @@ def test_what_changes_something_comes_from_the_page(routes: dict[str, set[str]])
         "/dags/{dag_id}/syncs/{sync_id}/acknowledge",
         "/dags/{dag_id}/syncs/{sync_id}/stop",
         "/dags/{dag_id}/syncs/{sync_id}/go_on",
+        "/dags/{dag_id}/syncs/{sync_id}/pause",
+        "/dags/{dag_id}/syncs/{sync_id}/resume",
         "/dags/{dag_id}/syncs/{sync_id}/throttle",
     }
 

@@ -8,8 +8,11 @@ from typing import Any
 from airflow_adbsync.plugin.references import SyncReference, SyncTask, listing, references_in
 
 
-def task(task_id: str, module: str, sync: str | None = "shop", **more: Any) -> dict[str, Any]:
-    reference = json.dumps({"sync_id": sync, "source": "a", "target": "b"}) if sync else None
+def task(
+    task_id: str, module: str, sync: str | None = "shop", waits: bool = False, **more: Any
+) -> dict[str, Any]:
+    document = {"sync_id": sync, "source": "a", "target": "b", **({"waits": True} if waits else {})}
+    reference = json.dumps(document) if sync else None
     bare = {"task_id": task_id, "_task_module": f"airflow_adbsync.operators.{module}", **more}
     return {"__type": "operator", "__var": {**bare, "sync_reference": reference} if reference else bare}
 
@@ -41,6 +44,14 @@ def test_a_mapped_task_of_a_dag_with_two_syncs_is_nobodys() -> None:
     )
     assert [sync.sync_id for sync in syncs] == ["one", "two"]
     assert all(sync.task_of("load") is None for sync in syncs)
+
+
+def test_a_dag_that_only_waits_does_nothing_of_the_sync() -> None:
+    (gated,) = found(task("gate", "anything", waits=True))
+    assert (gated.only_waits, gated.key) == (True, ("b", "shop"))
+    (both,) = found(task("gate", "anything", waits=True), task("verify", "verify"))
+    assert not both.only_waits
+    assert {each.task_id for each in both.tasks} == {"gate", "verify"}
 
 
 def test_what_is_no_reference_is_left_alone() -> None:

@@ -67,6 +67,12 @@ def test_a_phase_that_nobody_works_on_is_told_apart_from_one_that_runs() -> None
     assert loading.notices == ()
 
 
+def test_a_pause_is_told() -> None:
+    seen = view(run("incremental", "running", 2), applier_pid=12, paused=True)
+    assert seen.condition.word == "paused"
+    assert [notice.title for notice in seen.notices] == ["Paused"]
+
+
 def test_a_failure_says_what_to_do() -> None:
     seen = view(run("load", "failed", 3, "No such table. What to do: Make it."))
     (notice,) = seen.notices

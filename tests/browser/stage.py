@@ -45,6 +45,7 @@ from airflow_adbsync import sync_dag
 from airflow_adbsync.operators.incremental import IncrementalOperator
 from airflow_adbsync.operators.sequences import SequenceOperator
 from airflow_adbsync.operators.verify import VerifyOperator
+from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
 
 def config(sync_id, source, target):
     objects = {{"schemas": ["public"]}}
@@ -56,6 +57,8 @@ with DAG("shop_live", schedule=None, tags=["adbsync"]):
         VerifyOperator(task_id="verify", config=SHOP),
         SequenceOperator(task_id="sequences", config=SHOP),
     )
+with DAG("etl", schedule=None):
+    ReplicatedUpToSensor(task_id="gate", config=SHOP, at="2026-01-01T00:00:00+00:00")
 big = sync_dag(config("big", "shop_source", "big_target"), dag_id="big_move")
 away = sync_dag(config("away", "shop_source", "away_target"), dag_id="away_move")
 bad = sync_dag(config("bad", "shop_source", "big_target"), dag_id="bad_move")

@@ -29,8 +29,9 @@ ROUTES = (
     f"{SHOP}/tables",
     f"{SHOP}/row",
     f"{SHOP}/alerts",
+    f"{SHOP}/verification.csv",
 )
-ACTIONS = (f"{SHOP}/stop", f"{SHOP}/go_on", f"{SHOP}/acknowledge")
+ACTIONS = tuple(f"{SHOP}/{name}" for name in ("stop", "go_on", "pause", "resume", "throttle", "acknowledge"))
 # What htmx says of a request that was under way when its page was left; of one that fails it says more.
 BROKEN_OFF = {"htmx:afterRequest", "htmx:sendAbort"}
 HEADER = {"X-Adbsync-Action": "test"}
@@ -103,6 +104,19 @@ def test_it_stands_in_airflows_own_pages_and_takes_on_their_colours(live: Stage,
         frame.get_by_role("link", name="shop", exact=True).click()
         frame.locator("a[data-airflow]", has_text="incremental").click()
         page.wait_for_url("**/dags/shop_live/tasks/incremental**")
+        page.goto(f"{live.url}/dags/shop_live/tasks/incremental/plugin/adbsync-task")
+        expect(frame.locator("h1")).to_have_text("shop", timeout=30_000)
+        keep(page, "in-airflow-task")
+
+
+def test_a_sensor_of_another_dag_leads_to_the_sync_of_who_may_see_it(live: Stage, enter: Enter) -> None:
+    for route in ("/adbsync/dags/etl", "/adbsync/dags/etl/tasks/gate"):
+        assert enter(VIEWER).request.get(live.url + route).url == live.url + SHOP
+        stranger = enter(STRANGER).request.get(live.url + route)
+        assert stranger.ok
+        assert "No sync here" in stranger.text()
+        assert "shop_live" not in stranger.text()
+    assert enter(VIEWER).request.get(f"{live.url}/adbsync/dags/etl/syncs/shop").status == 404
 
 
 def test_five_thousand_tables_are_paged_and_filtered_by_the_server(live: Stage, enter: Enter) -> None:
@@ -214,6 +228,28 @@ def test_a_sync_is_seen_by_those_who_may_read_its_dag(live: Stage, enter: Enter)
     assert "stop-dialog" in enter(ADMIN).request.get(live.url + SHOP).text()
 
 
+def test_a_pause_is_asked_for_once_recorded_and_ended(live: Stage, enter: Enter) -> None:
+    with quiet_page(enter(ADMIN)) as page:
+        page.goto(live.url + SHOP)
+        page.get_by_role("button", name="Pause …").click()
+        keep(page, "pause-dialog")
+        page.get_by_role("button", name="Pause", exact=True).click()
+        expect(page.locator("#said")).to_contain_text("Asked to pause")
+        expect(page.locator(".status")).to_contain_text("paused", timeout=10_000)
+        page.wait_for_timeout(2000)
+        held = live.target.value("SELECT changes FROM adbsync.progress WHERE sync_id = 'shop'")
+        keep(page, "paused")
+        page.wait_for_timeout(2000)
+        assert live.target.value("SELECT changes FROM adbsync.progress WHERE sync_id = 'shop'") == held
+        page.get_by_role("button", name="Resume").click()
+        expect(page.locator("#said")).to_contain_text("Resumed")
+        expect(page.locator(".status")).to_contain_text("replicating", timeout=10_000)
+    assert live.target.fetch("SELECT actor, action FROM adbsync.action ORDER BY done_at DESC LIMIT 2") == [
+        ("admin", "resume"),
+        ("admin", "pause"),
+    ]
+
+
 def test_a_stop_is_asked_for_once_recorded_and_withdrawn(live: Stage, enter: Enter) -> None:
     with quiet_page(enter(ADMIN)) as page:
         page.goto(live.url + SHOP)
@@ -230,8 +266,8 @@ def test_a_stop_is_asked_for_once_recorded_and_withdrawn(live: Stage, enter: Ent
         expect(page.locator("#said")).to_contain_text("withdrawn")
         expect(page.locator(".status")).to_contain_text("replicating", timeout=10_000)
     assert live.target.value("SELECT stop_at FROM adbsync.progress") is None
-    asked = live.target.fetch("SELECT actor, action FROM adbsync.action ORDER BY done_at")
-    assert asked == [("admin", "stop"), ("admin", "go on")]
+    asked = live.target.fetch("SELECT actor, action FROM adbsync.action ORDER BY done_at DESC LIMIT 2")
+    assert asked == [("admin", "go on"), ("admin", "stop")]
     log = (
         enter(ADMIN).request.get(f"{live.url}/api/v2/eventLogs?dag_id=shop_live&order_by=-id&limit=20").json()
     )

@@ -18,7 +18,7 @@ class TargetProgress:
 
     ``commit_time`` is the last applied commit's; ``passed_at`` the last look at which the source's log ended
     no later than ``lsn``; ``started_at`` when the sync was registered. ``stop_at`` is where somebody asked
-    replication to stop.
+    replication to stop, ``paused`` that somebody asked it to hold still.
     """
 
     lsn: Lsn
@@ -26,16 +26,18 @@ class TargetProgress:
     passed_at: datetime | None
     started_at: datetime
     stop_at: Lsn | None = None
+    paused: bool = False
 
 
 class LagReader(Watch):
     """Measures the lag of one sync again and again; ``source`` is what the source said last.
 
-    ``stop_at`` is where somebody has asked replication to stop.
+    ``stop_at`` is where somebody has asked replication to stop, ``paused`` that it is to hold still.
     """
 
     source: SourcePosition | None = None
     stop_at: Lsn | None = None
+    paused = False
 
     async def read(self) -> LagSample:
         """Measure once. The target is asked first, so that its lag is never told too small.
@@ -46,7 +48,7 @@ class LagReader(Watch):
         """
         progress = await self._progress()
         source = self.source = await self.position()
-        self.stop_at = progress.stop_at
+        self.stop_at, self.paused = progress.stop_at, progress.paused
         return LagSample(
             sampled_at=source.clock,
             lag_bytes=max(0, source.lsn - progress.lsn),
@@ -65,10 +67,9 @@ class LagReader(Watch):
         )
         if not rows:
             raise self._unknown()
-        lsn, commit_time, passed_at, started_at, stop_at = rows[0]
-        return TargetProgress(
-            Lsn.parse(lsn), commit_time, passed_at, started_at, Lsn.parse(stop_at) if stop_at else None
-        )
+        lsn, commit_time, passed_at, started_at, stop_at, paused = rows[0]
+        stop = Lsn.parse(stop_at) if stop_at else None
+        return TargetProgress(Lsn.parse(lsn), commit_time, passed_at, started_at, stop, paused)
 
 
 def seconds_behind(source: SourcePosition, progress: TargetProgress) -> float:

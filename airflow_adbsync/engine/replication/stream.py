@@ -114,7 +114,7 @@ class Stream:
     def _step(self, receiver: Receiver) -> None:
         rest = receiver.rest
         part = None
-        if self._must_wait():
+        if self._must_wait() or self._is_paused():
             time.sleep(_TICK)
         elif (part := self._held or receiver.next(_TICK)) is not None:
             self._take(part, receiver)
@@ -159,6 +159,10 @@ class Stream:
         if self._earned_look.is_due():
             self._earned = min(self._earned, self._throttle.earned_now())
         return True
+
+    def _is_paused(self) -> bool:
+        """What has been begun on the target is finished first: it holds locks there."""
+        return not self._batch.is_open and self._throttle.is_paused()
 
     def _reason_to_stop(self, should_stop: Callable[[], bool]) -> str | None:
         if self._batch.is_open and self._held is None:

@@ -20,8 +20,9 @@ from airflow_adbsync.engine.state.verifications import (
 from airflow_adbsync.engine.throttle import Limits
 
 _SYNC = """
-    SELECT s.slot_name, s.source_database, s.created_at, s.start_lsn::text, p.lsn::text, p.commit_time,
-           p.applied_at, p.owner, p.transactions, p.changes, p.stop_at::text
+    SELECT s.slot_name, s.source_database, s.created_at, s.start_lsn::text,
+           EXISTS (SELECT FROM adbsync.throttle AS t WHERE t.sync_id = s.sync_id AND t.paused),
+           p.lsn::text, p.commit_time, p.applied_at, p.owner, p.transactions, p.changes, p.stop_at::text
     FROM adbsync.sync AS s LEFT JOIN adbsync.progress AS p USING (sync_id)
     WHERE s.sync_id = %(sync_id)s
 """
@@ -132,6 +133,7 @@ class Overview:
     source_database: str | None = None
     created_at: datetime | None = None
     start_lsn: Lsn | None = None
+    paused: bool = False
     applying: Applying | None = None
     applier_pid: int | None = None
     loads: int = 0
@@ -169,7 +171,7 @@ async def read_overview(conn: AsyncConnection, sync_id: str) -> Overview | None:
 
 
 async def _with_record(conn: AsyncConnection, bare: Overview, record: tuple[object, ...]) -> Overview:
-    slot_name, source_database, created_at, start_lsn, *progress = record
+    slot_name, source_database, created_at, start_lsn, paused, *progress = record
     sync_id = bare.sync_id
     ((*totals,),) = await fetch(conn, _TABLES, sync_id=sync_id)
     appliers = await _holders(conn, lock_key(sync_id))
@@ -180,6 +182,7 @@ async def _with_record(conn: AsyncConnection, bare: Overview, record: tuple[obje
         source_database=str(source_database),
         created_at=created_at,  # type: ignore[arg-type]
         start_lsn=_lsn(start_lsn),
+        paused=bool(paused),
         applying=_applying(progress) if progress[0] else None,
         applier_pid=appliers[0] if appliers else None,
         loads=len(await _holders(conn, load_key(sync_id))),

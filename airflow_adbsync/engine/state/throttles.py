@@ -30,6 +30,25 @@ def limits(conn: Connection, sync_id: str, phase: str) -> Limits:
     return Limits(*row) if row else Limits()
 
 
+def set_paused(conn: Connection, sync_id: str, phase: str, *, paused: bool) -> None:
+    """Let the phase carry nothing until that is taken back; it is heeded within a second."""
+    conn.execute(
+        """
+        INSERT INTO adbsync.throttle (sync_id, phase, paused) VALUES (%s, %s, %s)
+        ON CONFLICT (sync_id, phase) DO UPDATE SET paused = excluded.paused
+        """,
+        (sync_id, phase, paused),
+    )
+
+
+def is_paused(conn: Connection, sync_id: str, phase: str) -> bool:
+    """Tell whether the phase is to carry nothing."""
+    row = conn.execute(
+        "SELECT paused FROM adbsync.throttle WHERE sync_id = %s AND phase = %s", (sync_id, phase)
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def spend(conn: Connection, sync_id: str, phase: str, spent: Spending) -> tuple[float, Limits]:
     """Book what was spent; return for how many seconds to wait until it is earned, and the limits.
 

@@ -6,7 +6,9 @@ SELECT progress.lsn::text  AS lsn,
         FROM adbsync.lag_sample AS sample
         WHERE sample.sync_id = progress.sync_id AND sample.source_lsn <= progress.lsn) AS passed_at,
        sync.created_at      AS started_at,
-       progress.stop_at::text AS stop_at
+       progress.stop_at::text AS stop_at,
+       EXISTS (SELECT FROM adbsync.throttle
+               WHERE throttle.sync_id = progress.sync_id AND phase = 'incremental' AND paused) AS paused
 FROM adbsync.progress AS progress
 JOIN adbsync.sync AS sync USING (sync_id)
 WHERE progress.sync_id = %(sync_id)s;

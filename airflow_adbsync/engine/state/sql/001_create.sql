@@ -90,6 +90,7 @@ CREATE TABLE adbsync.alert (
 );
 
 -- What a phase may spend a second, all its tasks together; null is unlimited. Can be changed while it runs.
+-- A paused one carries nothing, whatever its limits.
 CREATE TABLE adbsync.throttle (
     sync_id   text NOT NULL,
     phase     text NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE adbsync.throttle (
     rows      double precision,
     bytes     double precision,
     earned_at timestamptz NOT NULL DEFAULT clock_timestamp(),  -- from when on what was spent is earned
+    paused    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (sync_id, phase)
 );
 
