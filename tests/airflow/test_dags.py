@@ -191,5 +191,5 @@ def test_one_of_many_syncs_runs(
 
 
 def test_a_table_that_has_changed_is_told_of(bag: DagBag) -> None:
-    """What starts it runs in the triggerer: see test_live_airflow.py."""
+    """What starts it runs in the triggerer: see tests/airflow/live."""
     assert run(bag.dags["orders_changed"]) == {"tell": {"success"}}

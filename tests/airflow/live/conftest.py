@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from airflow_adbsync.local.demo.stack import AirflowStack
 from tests.airflow import shop
-from tests.airflow.live.stack import DAGS, Live, MeasuredSettings, free_port
+from tests.airflow.live.stack import DAGS, EXAMPLES, Live, MeasuredSettings, free_port
 from tests.airflow.live.statsd import StatsdListener
 from tests.databases import Server, fresh_database
 
@@ -25,9 +26,13 @@ def live(
         fresh_database(source_server, "source") as source,
         fresh_database(target_server, "target") as target,
     ):
+        home = tmp_path_factory.mktemp("live")
+        shutil.copytree(DAGS, home / "dags")
+        for example in EXAMPLES:
+            shutil.copy(example, home / "dags")
         settings = MeasuredSettings(
-            home=tmp_path_factory.mktemp("live") / "airflow",
-            dags=DAGS,
+            home=home / "airflow",
+            dags=home / "dags",
             metadata=metadata.endpoint,
             port=free_port(),
             unused_port=free_port(),
@@ -46,7 +51,6 @@ def live(
 
 def _with_a_sync_that_goes_on(live: Live) -> Live:
     shop.make_shop(live.source)
-    live.target.execute("CREATE TABLE public.seen (asked numeric, seen numeric)")
     live.target.execute("CREATE TABLE public.heard (rows bigint, lsn pg_lsn)")
     rest = live.stack.rest
     for name in ("shop", "stock"):

@@ -22,6 +22,8 @@ from tests.airflow.live.statsd import StatsdListener
 from tests.databases import Database
 
 DAGS = Path(__file__).parent / "dags"
+# Whose shop.yaml is the tests'.
+EXAMPLES = (Path(__file__).resolve().parents[3] / "dags" / "daily_revenue.py",)
 
 
 class MeasuredSettings(AirflowSettings):
@@ -46,7 +48,7 @@ class Live:
     run_id: str = ""
 
     def sync(self, name: str) -> Sync:
-        """The sync of a file in dags/, as the engine knows it."""
+        """The sync of a file in dags/, as the engine knows it; "shop" is the one that goes on."""
         return Sync(read_config(DAGS / f"{name}.yaml"), self.source.endpoint, self.target.endpoint)
 
     def state(self, task_id: str, dag_id: str = "live", run_id: str = "") -> str | None:

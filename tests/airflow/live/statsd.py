@@ -23,16 +23,14 @@ class StatsdListener(threading.Thread):
     def run(self) -> None:
         while data := self._socket.recv(1 << 16):
             for line in data.decode().splitlines():
-                name, _, (value, kind) = (parts := line.partition(":"))[0], parts[1], parts[2].split("|")[:2]
+                # Some names hold moments, with colons.
+                name, _, measured = line.rpartition(":")
+                value, kind, *_ = measured.split("|")
                 name = name.removeprefix("airflow.")
                 if kind == "c":
                     self.counts[name] += int(float(value))
                 elif kind == "g":
                     self.gauges[name] = float(value)
-
-    def gauge(self, prefix: str) -> float:
-        """The sum of the gauges whose names begin so: Airflow ends some with its host's name."""
-        return sum(value for name, value in self.gauges.items() if name.startswith(prefix))
 
     def close(self) -> None:
         """End the thread: an empty datagram says so."""

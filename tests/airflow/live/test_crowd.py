@@ -51,14 +51,14 @@ def test_two_hundred_sensors_on_one_triggerer_block_nothing_and_hold_few_connect
     try:
         live.wait(
             "200 triggers",
-            lambda: live.metrics.gauge("triggers.running") >= 200,
+            lambda: live.metrics.gauges.get("triggers.running", 0) >= 200,
             dag_id="crowd",
             run_id=run_id,
         )
         live.wait("their looks", lambda: live.source.value(CROWD), dag_id="crowd", run_id=run_id)
         while_starting = live.metrics.counts[BLOCKED] - before
         blocked, most = _watch(live)
-        running = live.metrics.gauge("triggers.running")
+        running = live.metrics.gauges["triggers.running"]
         _LOG.info("%d triggers: blocked %d times (%d at the start).", running, blocked, while_starting)
         states = live.metadata.fetch(
             "SELECT DISTINCT state FROM task_instance WHERE dag_id = 'crowd' AND run_id = %s", run_id

@@ -42,7 +42,7 @@ def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     assert _has_slot(source)
     shop.sell(source)
 
-    request_stop(live.sync("live"))
+    request_stop(live.sync("shop"))
     live.wait("the end", lambda: live.stack.rest.run_state("live", live.run_id) == "success")
 
     psutil.wait_procs([fourth], timeout=60)

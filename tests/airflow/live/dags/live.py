@@ -1,4 +1,4 @@
-"""A sync that goes on, a task that is gated by it, and a DAG that a changed table starts."""
+"""A sync that goes on, a DAG that a changed table starts, and a crowd of sensors."""
 
 from typing import Any
 
@@ -6,11 +6,10 @@ from airflow.sdk import DAG, AssetWatcher, task
 
 from airflow_adbsync import sync_dag, table_asset
 from airflow_adbsync.hooks.adbsync import AdbsyncHook
-from airflow_adbsync.sensors.replicated_up_to import ReplicatedUpToSensor
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
 from airflow_adbsync.triggers.relation_changed import RelationChangedTrigger
 
-CONFIG = "live.yaml"
+CONFIG = "shop.yaml"
 dag = sync_dag(CONFIG, dag_id="live", until="stopped")
 
 
@@ -18,15 +17,6 @@ def note(statement: str, *values: Any) -> None:
     with AdbsyncHook("shop_target").get_conn() as target:
         target.execute(statement, values)
 
-
-with DAG("gated", params={"at": "", "asked": 0}):
-    gate = ReplicatedUpToSensor(task_id="gate", config=CONFIG, at="{{ params.at }}", poke_interval=0.5)
-
-    @task
-    def see(params: Any = None) -> None:
-        note("INSERT INTO public.seen SELECT %s, max(total) FROM shop.orders", params["asked"])
-
-    gate >> see()
 
 trigger = RelationChangedTrigger(
     config=CONFIG, relation="shop.orders", debounce=2, longest=300, poke_interval=0.5
