@@ -4,59 +4,49 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from airflow_adbsync.local.demo.stack import AirflowStack
 from tests.airflow import shop
-from tests.airflow.live.stack import DAGS, EXAMPLES, Live, MeasuredSettings, free_port
-from tests.airflow.live.statsd import StatsdListener
+from tests.airflow.conftest import DAGS as EXAMPLES
+from tests.airflow.live.stack import Live, Running, running_airflow
 from tests.databases import Server, fresh_database
+
+DAGS = Path(__file__).parent / "dags"
 
 
 @pytest.fixture(scope="package")
-def live(
-    tmp_path_factory: pytest.TempPathFactory, source_server: Server, target_server: Server
-) -> Iterator[Live]:
-    """An Airflow in which a shop's sync goes on."""
-    metrics = StatsdListener()
-    metrics.start()
+def running(tmp_path_factory: pytest.TempPathFactory, target_server: Server) -> Iterator[Running]:
+    """One Airflow for all tests here, with DAGs of their own and two of the examples."""
+    home = tmp_path_factory.mktemp("live")
+    dags = home / "dags"
+    shutil.copytree(DAGS, dags)
+    # It reads shop.yaml, which is ours here.
+    shutil.copy(EXAMPLES / "daily_revenue.py", dags)
+    (dags / "cutover").mkdir()
+    shutil.copy(EXAMPLES / "shop_cutover.py", dags / "cutover")
+    config = (EXAMPLES / "shop.yaml").read_text(encoding="utf-8")
+    config = config.replace("shop_source", "cutover_source").replace("shop_target", "cutover_target")
+    (dags / "cutover" / "shop.yaml").write_text(config, encoding="utf-8")
+    with running_airflow(home / "airflow", dags, target_server) as up:
+        yield up
+
+
+@pytest.fixture(scope="package")
+def live(running: Running, source_server: Server, target_server: Server) -> Iterator[Live]:
+    """A shop's sync that goes on."""
     with (
-        fresh_database(target_server, "airflow") as metadata,
         fresh_database(source_server, "source") as source,
         fresh_database(target_server, "target") as target,
     ):
-        home = tmp_path_factory.mktemp("live")
-        shutil.copytree(DAGS, home / "dags")
-        for example in EXAMPLES:
-            shutil.copy(example, home / "dags")
-        settings = MeasuredSettings(
-            home=home / "airflow",
-            dags=home / "dags",
-            metadata=metadata.endpoint,
-            port=free_port(),
-            unused_port=free_port(),
-        )
-        MeasuredSettings.statsd_port = metrics.port
-        stack = AirflowStack(settings)
-        stack.prepare()
-        try:
-            stack.start()
-            stack.wait_until_ready("live")
-            yield _with_a_sync_that_goes_on(Live(stack, metadata, source, target, metrics))
-        finally:
-            stack.stop()
-            metrics.close()
-
-
-def _with_a_sync_that_goes_on(live: Live) -> Live:
-    shop.make_shop(live.source)
-    live.target.execute("CREATE TABLE public.heard (rows bigint, lsn pg_lsn)")
-    rest = live.stack.rest
-    for name in ("shop", "stock"):
-        rest.add_connection(f"{name}_source", "postgres", live.source.endpoint)
-        rest.add_connection(f"{name}_target", "adbsync", live.target.endpoint)
-    live.run_id = rest.trigger("live")
-    live.another_applier()
-    live.wait("a deferred task", lambda: live.state("incremental") == "deferred")
-    return live
+        live = Live(running.stack, source, target)
+        shop.make_shop(source)
+        target.execute("CREATE TABLE public.heard (rows bigint, lsn pg_lsn)")
+        for name in ("shop", "stock"):
+            running.stack.rest.add_connection(f"{name}_source", "postgres", source.endpoint)
+            running.stack.rest.add_connection(f"{name}_target", "adbsync", target.endpoint)
+        live.begin()
+        live.another_applier()
+        live.until("incremental", "deferred")
+        yield live

@@ -12,14 +12,17 @@ import psutil
 import pytest
 
 from airflow_adbsync.engine.replication import request_stop
+from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.hooks.sync import read_config
 from tests.airflow import shop
-from tests.airflow.live.stack import Live, replace_triggerer
+from tests.airflow.live.conftest import DAGS
+from tests.airflow.live.stack import Live, Running, replace_triggerer
 from tests.databases import Database
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes by Linux's means")
-def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
+def test_replication_outlives_what_happens_to_the_triggerer(live: Live, running: Running) -> None:
     source, target = live.source, live.target
     first = live.another_applier()
     assert source.endpoint.password
@@ -30,19 +33,19 @@ def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     second = live.another_applier(first.pid)
     shop.sell(source)
 
-    _clear(live, "incremental")
+    live.clear("incremental")
     third = live.another_applier(second.pid)
     assert not second.is_running()
     assert _has_slot(source)
     shop.sell(source)
 
-    replace_triggerer(live)
+    replace_triggerer(running)
     fourth = live.another_applier(third.pid)
     assert not third.is_running()
     assert _has_slot(source)
     shop.sell(source)
 
-    request_stop(live.sync("shop"))
+    request_stop(Sync(read_config(DAGS / "shop.yaml"), source.endpoint, target.endpoint))
     live.wait("the end", lambda: live.stack.rest.run_state("live", live.run_id) == "success")
 
     psutil.wait_procs([fourth], timeout=60)
@@ -51,11 +54,6 @@ def test_replication_outlives_what_happens_to_the_triggerer(live: Live) -> None:
     shop.assert_equal(source, target)
     assert target.value("SELECT count(*) > 3 FROM adbsync.lag_sample")
     assert source.endpoint.password not in _logs(live.stack.settings.home)
-
-
-def _clear(live: Live, task_id: str) -> None:
-    order = {"dry_run": False, "task_ids": [task_id], "dag_run_id": live.run_id, "only_failed": False}
-    live.stack.rest._ask("POST", "/api/v2/dags/live/clearTaskInstances", order)
 
 
 def _has_slot(source: Database) -> bool:

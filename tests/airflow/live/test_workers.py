@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from functools import partial
 
 import psutil
 import pytest
@@ -12,8 +11,11 @@ import pytest
 from airflow_adbsync.engine import load, replica_identity, replication
 from airflow_adbsync.engine.config import Objects
 from airflow_adbsync.engine.start import start
+from airflow_adbsync.engine.sync import Sync
+from airflow_adbsync.hooks.sync import read_config
 from tests.airflow import shop
-from tests.airflow.live.stack import Live
+from tests.airflow.live.conftest import DAGS
+from tests.airflow.live.stack import Live, Running
 from tests.databases import Database
 
 TABLES = """
@@ -39,24 +41,23 @@ STOCK = Objects(schemas=("stock",))
 
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes by Linux's means")
-def test_two_workers_load_at_once_and_one_is_woken_to_apply(live: Live) -> None:
-    sync = live.sync("woken")
+def test_two_workers_load_at_once_and_one_is_woken_to_apply(live: Live, running: Running) -> None:
+    sync = Sync(read_config(DAGS / "woken.yaml"), live.source.endpoint, live.target.endpoint)
     live.source.execute(TABLES)
     live.target.execute(TABLES)
     live.source.execute(ROWS)
     replica_identity.prepare(sync)
     start(sync)
     assert len(load.plan(sync).bins) == 2
-    live.wait("the DAG", lambda: live.stack.rest.has_dag("woken"))
+    woken = Live(live.stack, live.source, live.target, "woken")
 
     with live.source.connect() as busy, busy.transaction():
         busy.execute("LOCK TABLE stock.items, stock.prices IN ACCESS EXCLUSIVE MODE")
-        run_id = live.stack.rest.trigger("woken")
-        wait = partial(live.wait, dag_id="woken", run_id=run_id)
-        wait("two loads", lambda: len(_waiting_workers(live.source)) == 2)
+        woken.begin()
+        woken.wait("two loads", lambda: len(_waiting_workers(live.source)) == 2)
         # Neither has begun to copy: from here on they do it side by side.
 
-    wait("rest", lambda: live.metadata.value(WATCHED))
+    woken.wait("rest", lambda: running.metadata.value(WATCHED))
     shop.assert_equal(live.source, live.target, STOCK)
     first = live.target.value("SELECT epoch FROM adbsync.progress WHERE sync_id = 'woken'")
 
@@ -64,20 +65,20 @@ def test_two_workers_load_at_once_and_one_is_woken_to_apply(live: Live) -> None:
     selling = threading.Thread(target=_sell, args=(live.source, ended))
     selling.start()
     try:
-        applier = wait("an applier", lambda: live.applier("woken"))
-        assert live.component("scheduler").process.pid in {each.pid for each in applier.parents()}
-        assert live.state("incremental", "woken", run_id) == "running"
+        applier = woken.wait("an applier", lambda: live.applier("woken"))
+        assert running.component("scheduler").process.pid in {each.pid for each in applier.parents()}
+        assert woken.state("incremental") == "running"
     finally:
         ended.set()
         selling.join()
-    wait("rest", lambda: live.metadata.value(WATCHED))
+    woken.wait("rest", lambda: running.metadata.value(WATCHED))
     psutil.wait_procs([applier], timeout=60)
     assert not applier.is_running()
     shop.assert_equal(live.source, live.target, STOCK)
 
     live.source.execute("DELETE FROM stock.prices WHERE id % 7 = 0")
     replication.request_stop(sync)
-    wait("the end", lambda: live.stack.rest.run_state("woken", run_id) == "success")
+    woken.wait("the end", lambda: live.stack.rest.run_state("woken", woken.run_id) == "success")
     shop.assert_equal(live.source, live.target, STOCK)
     last = live.target.value("SELECT epoch FROM adbsync.progress WHERE sync_id = 'woken'")
     assert last >= first + 2, "each time another applier"
