@@ -121,6 +121,11 @@ def test_a_unique_key_is_widened_or_left_out_on_request() -> None:
         placements.raise_if_refused()
         assert Status.ALERT in {finding.status for finding in placements.findings}
         assert not placements.names_rows(2)
+        assert any(
+            'SELECT "name", count(*) FROM "public"."t" WHERE ("name") IS NOT NULL GROUP BY "name" '
+            "HAVING count(*) > 1;" in finding.remedy
+            for finding in placements.findings
+        )
         assert placements.names_rows(1)
 
 

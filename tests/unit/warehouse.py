@@ -141,11 +141,11 @@ ORDINARY = SourcePlacement(
         20: (UniqueKey(21, "orders_pkey", ("customer_id", "id"), primary=True),),
         30: (
             UniqueKey(31, "countries_pkey", ("code",), primary=True),
-            UniqueKey(32, "countries_name", (), whole=False),
+            UniqueKey(32, "countries_name", (), whole=False, plain=False),
         ),
         40: (
             UniqueKey(41, "visits_once", ("visitor", "at"), identity=True),
-            UniqueKey(42, "visits_page", ("page", "at"), whole=False),
+            UniqueKey(42, "visits_page", ("page", "at"), whole=False, plain=False),
         ),
         70: (UniqueKey(71, "readings_pkey", ("sensor", "day"), primary=True),),
         80: (UniqueKey(81, "readings_2026_pkey", ("sensor", "day"), primary=True),),
@@ -161,4 +161,5 @@ DISTRIBUTED = SourcePlacement(
         50: Storage(StorageEngine.AO_COLUMN, (("compresstype", "zlib"), ("compresslevel", "3"))),
         60: Storage(StorageEngine.AO_ROW),
     },
+    encodings={50: {"at": ("compresstype=rle_type", "compresslevel=2"), "what": ("compresstype=none",)}},
 )

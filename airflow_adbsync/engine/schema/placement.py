@@ -13,8 +13,8 @@ from airflow_adbsync.engine.model import Distribution, Finding, QualifiedName, S
 class UniqueKey:
     """A unique index of the source, a primary key's too.
 
-    ``columns`` are its plain ones; ``whole``: no row is left out of it, and no NULL is in it; ``identity``:
-    it is the table's replica identity.
+    ``columns`` are its plain ones; ``plain``: it has no others, and no row is left out of it; ``whole``: nor
+    is any NULL in it; ``identity``: it is the table's replica identity.
     """
 
     index: int
@@ -23,6 +23,7 @@ class UniqueKey:
     primary: bool = False
     identity: bool = False
     whole: bool = True
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from airflow_adbsync.engine.model import (
     Status,
     Storage,
     StorageEngine,
+    quote_identifier,
 )
 from airflow_adbsync.engine.schema.definitions import ConstraintDefinition, TableDefinition
 from airflow_adbsync.engine.schema.distributing import Choice, choose, outside
@@ -175,7 +176,7 @@ class _Placing:
                 table,
                 Status.ALERT,
                 f"{lacks}; it is made with {', '.join(added)} added, and refuses less than on the source",
-                "Acknowledge it, or distribute the table otherwise.",
+                f"Acknowledge it, or distribute the table otherwise. {_duplicates(table, key)}".rstrip(),
             )
         elif not key.primary and rule is KeyOutsideDistribution.LEAVE_OUT:
             self._left_out.add(key.index)
@@ -183,7 +184,7 @@ class _Placing:
                 table,
                 Status.ALERT,
                 f"{lacks}; it is left out",
-                "Acknowledge it, or distribute the table otherwise.",
+                f"Acknowledge it, or distribute the table otherwise. {_duplicates(table, key)}".rstrip(),
             )
         else:
             self._say(table, Status.FAILED, lacks, _remedy(table, key))
@@ -236,6 +237,18 @@ def _reference(table: TableDefinition, item: ConstraintDefinition) -> Finding:
         f"{table.name}: foreign key {item.name} refers to a unique key that is not made; it is left out.",
         "Acknowledge it; the target would not check it anyway.",
         str(table.name),
+    )
+
+
+def _duplicates(table: TableDefinition, key: UniqueKey) -> str:
+    """What shows, now and then, whether the target has come to hold what the source would have refused."""
+    if not key.plain:
+        return ""
+    columns = ", ".join(map(quote_identifier, key.columns))
+    return (
+        "What it then holds in excess shows (names as on the source): "
+        f"SELECT {columns}, count(*) FROM {table.name.sql} "
+        f"WHERE ({columns}) IS NOT NULL GROUP BY {columns} HAVING count(*) > 1;"
     )
 
 

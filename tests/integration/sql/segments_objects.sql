@@ -31,6 +31,7 @@ CREATE TABLE shop."Order ""x""" (
     "Id" serial, customer int, "select" text, PRIMARY KEY ("Id", customer)
 );
 CREATE TABLE "Odd.Schema"."Odd. Table" ("a b" int PRIMARY KEY, "ключ" text);
+CREATE TABLE shop.by_pair (pair shop.pair, id int, PRIMARY KEY (pair, id));
 CREATE TABLE shop.keyless (at timestamptz, what jsonb);
 CREATE TABLE shop.reading (sensor int, day date, value float8, PRIMARY KEY (sensor, day)) PARTITION BY RANGE (day);
 CREATE TABLE shop.reading_old PARTITION OF shop.reading FOR VALUES FROM (MINVALUE) TO ('2026-01-01');

@@ -19,7 +19,7 @@
 -- passed: Distributed by the columns that are configured: public.orders, archive.logs.
 -- passed: Distributed by their primary key: public.customers, public.readings, public.readings_2026, "Odd.Schema"."select ""x"" y".
 -- passed: Distributed by what their replica identity shares with their other unique keys: public.visits.
--- alert: public.customers: its unique key customers_email_key (email) can't be checked where rows are DISTRIBUTED BY (id); it is made with id added, and refuses less than on the source. Acknowledge it, or distribute the table otherwise.
+-- alert: public.customers: its unique key customers_email_key (email) can't be checked where rows are DISTRIBUTED BY (id); it is made with id added, and refuses less than on the source. Acknowledge it, or distribute the table otherwise. What it then holds in excess shows (names as on the source): SELECT "email", count(*) FROM "public"."customers" WHERE ("email") IS NOT NULL GROUP BY "email" HAVING count(*) > 1;
 -- passed: public.orders: ao_row tables hold no primary or unique key on the target, so it is made as heap.
 -- passed: public.countries: ao_row tables hold no primary or unique key on the target, so it is made as heap.
 -- passed: public.visits: ao_row tables hold no primary or unique key on the target, so it is made as heap.

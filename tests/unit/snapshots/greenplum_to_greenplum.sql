@@ -12,8 +12,8 @@ CREATE TABLE "archive"."logs" (
 ) USING ao_row DISTRIBUTED BY ("day");
 
 CREATE TABLE "public"."events" (
-    "at" timestamp with time zone NOT NULL,
-    "what" jsonb
+    "at" timestamp with time zone NOT NULL ENCODING (compresstype=rle_type, compresslevel=2),
+    "what" jsonb ENCODING (compresstype=none)
 ) USING ao_column WITH (compresstype='zlib', compresslevel='3') DISTRIBUTED BY ("at");
 
 CREATE TABLE "public"."orders" (
