@@ -19,7 +19,7 @@ from airflow_adbsync.engine.changes import ChangePlan, compare
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.dialect import Capabilities, capabilities
 from airflow_adbsync.engine.errors import PublicationMissing, SlotTaken
-from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation, Server
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Relation, RelationKind, Server
 from airflow_adbsync.engine.state.syncs import SyncRecord
 from airflow_adbsync.engine.sync import Sync
 
@@ -146,6 +146,7 @@ def _go_on(
             f"{sync.source}: publication {sync.slot_name} is gone; changes since then are not delivered.",
             remedy="Release the sync, empty or drop its tables on the target, and start it anew.",
         )
+    _reload_where_leaves_were_filled(sync, source, target, published, relations)
     publication.align(source, published, relations)
     with typed_errors(sync.target, "reading the sync"):
         listed = state.relations.read(target, sync.sync_id).values()
@@ -154,6 +155,33 @@ def _go_on(
         _wait_for_open_transactions(sync, source)
     _LOG.info("Slot %s stands since %s.", sync.slot_name, record.start_lsn)
     return Started(sync.slot_name, record.start_lsn, created=False)
+
+
+def _reload_where_leaves_were_filled(
+    sync: Sync,
+    source: Connection,
+    target: Connection,
+    published: publication.Publication,
+    relations: Sequence[Relation],
+) -> None:
+    """A partition that had rows before it was published (a source before 13): its table is loaded again."""
+    if published.via_root:
+        return
+    with typed_errors(sync.target, "reading the sync"):
+        listed = state.relations.read(target, sync.sync_id)
+    split = [each.name for each in relations if each.kind is RelationKind.PARTITIONED]
+    loaded = [name for name in split if listed[name].snapshot]
+    filled = [
+        table.name
+        for table in publication.partitioned(source, published.name, loaded)
+        if not all(
+            leaf.is_published or publication.adopt(source, published.name, leaf) for leaf in table.leaves
+        )
+    ]
+    if filled:
+        _LOG.info("New partitions were filled before they were published: loading %s again.", filled)
+        with typed_errors(sync.target, "having tables loaded again"), target.transaction():
+            state.relations.unload(target, sync.sync_id, filled)
 
 
 def _wait_for_open_transactions(sync: Sync, source: Connection) -> None:

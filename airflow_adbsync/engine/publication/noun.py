@@ -14,6 +14,8 @@ from airflow_adbsync.engine.model import QualifiedName
 class Publication:
     """``tables`` are named one by one; ``via_root``: changes of partitions come under the root's name.
 
+    Without ``via_root`` (before 13) these are the leaves of partitioned tables.
+
     ``oids`` leads from the tables' oids to their names: a publication holds on to a table, not to its name.
     """
 

@@ -81,10 +81,12 @@ class Part:
     """What is applied at a time: first ``truncated`` is emptied, then ``tables`` are changed.
 
     ``xids`` are the transactions that it holds, whole or in part; ``reach`` is where the last one's commit
-    stands in the log. ``passed`` are tables that are not loaded yet, of which it leaves changes out.
+    stands in the log. ``passed`` are tables that are not loaded yet, of which it leaves changes out. Of those
+    ``truncated_in_part`` only some leaves were emptied.
     """
 
     truncated: tuple[RelationMessage, ...] = ()
+    truncated_in_part: tuple[QualifiedName, ...] = ()
     restart_identity: bool = False
     tables: dict[int, TableChanges] = field(default_factory=dict)
     types: Mapping[int, QualifiedName] = field(default_factory=dict)
@@ -110,6 +112,8 @@ class Assembler:
     ``names`` are the source's tables by their oids, as far as they are known. Transactions up to
     ``one_by_one`` are parts of their own. ``waiting`` are tables of the sync that are not loaded yet.
     ``binary`` is the form of the stream's values.
+    ``leaves`` leads from the oids of partitions that are published one by one to their roots': what is done
+    to them is done to the root.
     """
 
     def __init__(
@@ -122,11 +126,13 @@ class Assembler:
         *,
         waiting: Collection[QualifiedName] = (),
         binary: bool = False,
+        leaves: Mapping[int, int] | None = None,
         new: NewChanges = new_changes,
     ) -> None:
         self._new = new
         self._binary = binary
         self._waiting = waiting
+        self._leaves = {} if leaves is None else leaves
         self._sought = sought
         self._names = names
         self._start = start
@@ -210,12 +216,20 @@ class Assembler:
         if self._is_left_out(oid):
             self._pass(oid)
             return None
-        table = self._part.tables.get(oid)
-        if table is None:
-            table = self._part.tables[oid] = self._open(oid)
+        before, table = self._table(self._relation(oid))
         self._folding[oid] = table.net
         table.net.fold(data, at)
-        return self.add(1, len(data) - at + table.net.weight)
+        return before or self.add(1, len(data) - at + table.net.weight)
+
+    def _table(self, relation: RelationMessage) -> tuple[Part | None, TableChanges]:
+        """Its share of this part; of a new one, where another leaf of the same root has other columns."""
+        before = None
+        table = self._part.tables.get(relation.oid)
+        if table is not None and self._leaves and table.relation != relation:
+            before, table = self._hand_out(), None
+        if table is None:
+            table = self._part.tables[relation.oid] = self._open(relation)
+        return before, table
 
     def _open_transaction(self, begin: Begin) -> None:
         if self._begin is not None:
@@ -248,13 +262,15 @@ class Assembler:
         return self._hand_out() if due else None
 
     def _describe(self, relation: RelationMessage) -> Part | None:
-        known = self._relations.get(relation.oid)
+        stated = relation.oid
+        known = self._relations.get(stated)
+        oid = self._leaves.get(stated, stated)
         # A table that had another name for a time is the same table.
-        relation = relation._replace(name=self._names.get(relation.oid, relation.name))
-        self._relations[relation.oid] = relation
-        self._left_out.pop(relation.oid, None)
+        relation = relation._replace(oid=oid, name=self._names.get(oid, relation.name))
+        self._relations[stated] = relation
+        self._left_out.pop(stated, None)
         if known != relation:
-            self._folding.pop(relation.oid, None)
+            self._folding.pop(stated, None)
         before = None
         if known is not None and known != relation and relation.oid in self._part.tables:
             before = self._hand_out()
@@ -262,11 +278,13 @@ class Assembler:
         return before
 
     def _truncate(self, message: Truncate) -> Part | None:
-        emptied = tuple(self._relation(oid) for oid in message.relations if self._is_emptied(oid))
+        emptied = dict.fromkeys(self._relation(oid) for oid in message.relations if self._is_emptied(oid))
         if not emptied:
             return None
         before = None if self._part.is_empty else self._hand_out()
-        self._part.truncated = emptied
+        self._part.truncated = tuple(emptied)
+        roots = {root for leaf, root in list(self._leaves.items()) if leaf not in message.relations}
+        self._part.truncated_in_part = tuple(each.name for each in emptied if each.oid in roots)
         self._part.restart_identity = message.restart_identity
         return before
 
@@ -317,8 +335,7 @@ class Assembler:
                 f"The source sent a change of a table (oid {oid}) that it did not describe."
             ) from None
 
-    def _open(self, oid: int) -> TableChanges:
-        relation = self._relation(oid)
+    def _open(self, relation: RelationMessage) -> TableChanges:
         full = relation.replica_identity is ReplicaIdentity.FULL
         if full:
             sought = self._sought[relation.name]

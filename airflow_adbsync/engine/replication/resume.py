@@ -10,6 +10,7 @@ from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead, SwitchedOver
 from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.publication import Publication
+from airflow_adbsync.engine.replication.leaves import PublishedLeaves
 from airflow_adbsync.engine.replication.same_columns import KnownTables
 from airflow_adbsync.engine.slot import Slot, find, read_source, require_same_source, require_usable
 from airflow_adbsync.engine.state.fences import Fence
@@ -41,8 +42,11 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         slot = require_usable(find(source, record.slot_name), record)
         published = publication.find(source, record.slot_name)
         require_not_ahead(slot, progress)
-        names = require_published(published, record.slot_name, tables)
-        known = KnownTables(sync.shapes, names, numbers)
+        leaves = PublishedLeaves(published, tables)
+        leaves.look(source)
+        whole = tables.difference(leaves.roots.values())
+        names = {**require_published(published, record.slot_name, whole), **leaves.roots}
+        known = KnownTables(sync.shapes, names, numbers, leaves)
         added = known.added(source, [oid for oid, name in names.items() if name in tables])
     if added:
         with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting columns"):

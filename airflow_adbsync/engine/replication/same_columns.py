@@ -13,6 +13,7 @@ from airflow_adbsync.engine.catalog import query
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.errors import RelationDrifted
 from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.replication.leaves import PublishedLeaves
 from airflow_adbsync.engine.shape import Shapes
 
 Numbers = Mapping[str, int]
@@ -25,6 +26,7 @@ class KnownTables:
     shapes: Shapes
     names: Mapping[int, QualifiedName]
     numbers: Mapping[QualifiedName, Numbers]
+    leaves: PublishedLeaves
 
     def added(self, source: Connection, oids: Iterable[int]) -> dict[QualifiedName, Numbers]:
         """Compare these tables with the source's catalog; return the columns that were not there at the load.

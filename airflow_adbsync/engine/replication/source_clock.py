@@ -11,6 +11,7 @@ from airflow_adbsync.engine.catalog import read_server
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Endpoint, Lsn, Snapshot
+from airflow_adbsync.engine.replication.leaves import PublishedLeaves
 from airflow_adbsync.engine.replication.same_columns import KnownTables
 
 
@@ -67,6 +68,15 @@ class SourceClock:
         """
         with typed_errors(self._source, "comparing columns"):
             known.added(self._conn, oids)
+
+    def sees_all_published(self, leaves: PublishedLeaves) -> bool:
+        """Publish new partitions where the source does so one by one; tell whether none is left.
+
+        Raises:
+            RelationDrifted: one has rows already.
+        """
+        with typed_errors(self._source, "looking for new partitions"):
+            return leaves.look(self._conn)
 
     def has_passed(self, moment: datetime) -> bool:
         """Tell whether a moment is past by the source's clock."""

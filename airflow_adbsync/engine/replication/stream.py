@@ -25,6 +25,7 @@ _TICK = 0.1
 _LOOK_FOR_STOP_EVERY = 1.0
 _REST_EVERY = 1.0
 _LOOK_FOR_THROTTLE_EVERY = 1.0
+_LOOK_FOR_LEAVES_EVERY = 5.0
 # Of a part under a throttle, which may be lifted.
 _LEAST_CHANGES = 100
 _LEAST_BYTES = 1 << 16
@@ -66,6 +67,7 @@ class Stream:
         self._earned_look = _Timer(_LOOK_FOR_THROTTLE_EVERY)
         self._stop_look = _Timer(_LOOK_FOR_STOP_EVERY)
         self._rest = _Timer(_REST_EVERY)
+        self._leaves_look = _Timer(_LOOK_FOR_LEAVES_EVERY)
         self._heartbeat = _Timer(sync.config.incremental.heartbeat_every.total_seconds())
 
     @property
@@ -94,6 +96,7 @@ class Stream:
             self._one_by_one,
             waiting=self._session.waiting,
             binary=self._binary,
+            leaves=self._known.leaves.root_of,
         )
         source, slot, both_ways = self._sync.source, self._sync.slot_name, options.both_ways
         with (
@@ -123,6 +126,8 @@ class Stream:
         receiver.confirm(self.progress)
         if not self._batch.is_open and self._heartbeat.is_due():
             self._clock.beat()
+        if self._leaves_look.is_due():
+            self._clock.sees_all_published(self._known.leaves)
 
     def _take(self, part: Part, receiver: Receiver) -> None:
         """Apply a part, once the source shows what it holds: what a load begins without, it ends without."""
@@ -174,10 +179,14 @@ class Stream:
             return None
         if self._stop_look.is_due():
             self._stop_at = self._session.read_stop_request()
-        if self._stop_at is not None and self.progress >= self._stop_at:
+        if self._stop_at is not None and self.progress >= self._stop_at and self._is_whole():
             self._session.clear_stop_request()
             return "stop_requested"
-        return "reached" if self._finish.is_reached(self.progress) else None
+        return "reached" if self._finish.is_reached(self.progress) and self._is_whole() else None
+
+    def _is_whole(self) -> bool:
+        """What came into a partition that is not published is no part of the progress."""
+        return self._clock.sees_all_published(self._known.leaves)
 
 
 def _limits(options: IncrementalOptions) -> Limits:

@@ -286,8 +286,9 @@ class TargetSession:
     def _truncate(self, part: Part) -> None:
         if not part.truncated:
             return
-        names = [relation.name for relation in part.truncated]
+        names = list(dict.fromkeys(relation.name for relation in part.truncated))
         self._refuse_truncate(names, part.reach)
+        _refuse_truncated_leaf(part)
         self._touched.update(dict.fromkeys(names, 0))
         restart = " RESTART IDENTITY" if part.restart_identity else ""
         try:
@@ -324,6 +325,17 @@ class TargetSession:
 
 def _is_binary(relation: Relation) -> bool:
     return all(column.binary for column in relation.columns if not column.generated)
+
+
+def _refuse_truncated_leaf(part: Part) -> None:
+    """Which rows a partition held can't be told on the target."""
+    if part.truncated_in_part:
+        raise TruncateRefused(
+            f"The source truncated single partitions of {', '.join(map(str, part.truncated_in_part))} in the "
+            f"transaction committed at {part.reach}. Nothing after it was applied.",
+            remedy="Load the table again (`reload` of the full load), or say `truncate: ignore`; then start "
+            "incremental again: the slot keeps the WAL.",
+        )
 
 
 def _lasting_key(relation: Relation, own: Collection[str]) -> tuple[str, ...] | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from airflow_adbsync.engine.dialect import capabilities
-from airflow_adbsync.engine.model import Finding, QualifiedName, RelationKind, quote_identifier
+from airflow_adbsync.engine.model import Finding, QualifiedName, quote_identifier
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
 from airflow_adbsync.engine.precheck.listing import listed
@@ -19,9 +18,8 @@ def assess(
     *,
     may_create: bool,
     owners: Sequence[tuple[QualifiedName, str]],
-    unpublishable: Sequence[QualifiedName] = (),
 ) -> Iterator[Finding]:
-    """``owners``: tables that others own; ``unpublishable``: partitioned ones on an old server."""
+    """``owners``: tables that others own."""
     role = quote_identifier(user)
     if not may_create:
         yield failed(
@@ -38,28 +36,18 @@ def assess(
             f"GRANT {roles} TO {role};",
             subject="source",
         )
-    if unpublishable:
-        yield failed(
-            NAME,
-            f"This version can't publish partitioned tables: {listed(unpublishable)}.",
-            "Use PostgreSQL 13 or newer as the source, or exclude them.",
-            subject="source",
-        )
-    if may_create and not owners and not unpublishable:
+    if may_create and not owners:
         yield passed(NAME, "The account may publish every selected table.", subject="source")
 
 
 def _look(context: Context) -> Iterator[Finding]:
     (may_create,) = context.source.row("publication_database")
     rows = context.source.rows("publication_tables", oids=context.oids)
-    via_root = capabilities(context.source.server).publish_via_root
-    partitioned = [item.name for item in context.relations if item.kind is RelationKind.PARTITIONED]
     yield from assess(
         context.source.endpoint.user,
         context.source.endpoint.database,
         may_create=may_create,
         owners=[(QualifiedName(schema, name), owner) for schema, name, owner in rows],
-        unpublishable=[] if via_root else partitioned,
     )
 
 
