@@ -81,6 +81,11 @@ class Database:
         ((found,),) = self.fetch(query, *parameters)
         return found
 
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.value("SHOW server_version_num")) // 10_000
+
     def psql_file(self, path: Path, *, stop_on_error: bool = True) -> str:
         """Run a script with psql and return what it printed; a failing script is an error with its text."""
         done = subprocess.run(

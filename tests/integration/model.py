@@ -16,6 +16,7 @@ from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Lsn
 from airflow_adbsync.engine.replication.batch import Assembler, Limits
 from airflow_adbsync.engine.replication.folding import NewChanges
+from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.target_session import TargetSession
 from tests.databases import Database
 from tests.integration.replicated import running_sync
@@ -224,6 +225,7 @@ class Model:
         self._source: Connection = self._open.enter_context(source.connect())
         self._target: Connection = self._open.enter_context(target.connect())
         self._session = self._open.enter_context(TargetSession(self._sync, patience=5))
+        self._known = check_resumable(self._sync, self._session.progress.lsn)
 
     def __enter__(self) -> Self:
         return self
@@ -258,7 +260,10 @@ class Model:
     def apply(self, stream: Sequence[bytes], most: int, new: NewChanges, *, binary: bool) -> None:
         """Apply the start by itself, so that the rest meets rows, then that in parts of so many changes."""
         limits = Limits(most, 1 << 30, 3600)
-        assembler = Assembler(self._session.sought, {}, Lsn(0), limits, Lsn(0), new=new, binary=binary)
+        names, leaves = self._known.names, self._known.leaves.root_of
+        assembler = Assembler(
+            self._session.sought, names, Lsn(0), limits, Lsn(0), new=new, binary=binary, leaves=leaves
+        )
         begun = False
         for message in stream:
             if part := assembler.feed(message):

@@ -110,6 +110,7 @@ def test_it_ends_while_the_target_is_away(sync: Sync, source_db: Database, targe
         assert applier.wait_for(ApplierStopped).reason == "asked"
 
 
+@pytest.mark.requires(target=14)  # client_connection_check_interval
 def test_an_applier_that_was_killed_makes_room_at_once(
     sync: Sync, source_db: Database, target_db: Database
 ) -> None:

@@ -105,7 +105,7 @@ SHAPES = {
     "rarer_types": Shape(
         "CREATE TABLE {0} (id int PRIMARY KEY, m money, i interval, tz timetz, ip inet, u uuid, tsv tsvector,"
         'p path, l pg_lsn, b "char", o oid, n name, bits varbit, j jsonpath)',
-        "INSERT INTO {0} VALUES (1, '12.5', '1 mon 2 days', '12:00+02', '::1', gen_random_uuid(), 'a b',"
+        "INSERT INTO {0} VALUES (1, '12.5', '1 mon 2 days', '12:00+02', '::1', md5('a')::uuid, 'a b',"
         "'((1,2),(3,4))', '0/1', 'x', 7, 'n', '101', '$.a')",
         "INSERT INTO {0} SELECT id + 1, m * 2, i * -1, tz, ip, u, tsv, p, l, b, o, n, bits, j FROM {0};"
         "UPDATE {0} SET m = m * -1, i = '-1 year 3 mons -4 days 05:06:07.8'",

@@ -157,6 +157,7 @@ def test_what_fails_is_undone_to_the_last_right(shop: Database, target_db: Datab
     assert shop.fetch(ACL) == rights
 
 
+@pytest.mark.requires(source=16, target=16)
 def test_both_ways_at_once_nothing_loops(source_db: Database, target_db: Database) -> None:
     source_db.execute("CREATE TABLE a (id int PRIMARY KEY, n int); INSERT INTO a VALUES (1, 1), (2, 2)")
     sync = moved(

@@ -66,7 +66,9 @@ def test_a_source_of_another_encoding(
 ) -> None:
     server = private_server("source")
     with Database(server.endpoint()).connect() as conn:
-        conn.execute("CREATE DATABASE source ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+        conn.execute(
+            "CREATE DATABASE source ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
     source = Database(server.endpoint("source"))
     for database in (source, target_db):
         database.execute('CREATE TABLE "Größe" (id text PRIMARY KEY, "naïve" text)')

@@ -32,7 +32,9 @@ def test_an_update_of_a_million_rows(
 
     began = time.monotonic()
     with ApplierChild(sync) as applier:
-        batch = applier.wait_for(BatchApplied, within=120)
+        # A source before 15 sends empty transactions too.
+        while not (batch := applier.wait_for(BatchApplied, within=120)).changes:
+            pass
         seconds = time.monotonic() - began
         memory = applier.peak_memory()
 

@@ -69,8 +69,8 @@ def test_rows_arrive_and_the_state_says_so(
 def test_loaded_tables_are_frozen_and_analyzed(two_tables: Sync, target_db: Database) -> None:
     load_bin(two_tables, plan(two_tables).bins[0])
     assert target_db.value("SELECT reltuples FROM pg_class WHERE relname = 'orders'") == 5000
-    if is_distributed(target_db):
-        return  # has no FREEZE
+    if is_distributed(target_db) or target_db.major < 14:
+        return  # has no FREEZE, or one that marks no page
     # Without FREEZE no page is all-visible before the first VACUUM.
     assert target_db.value("SELECT relallvisible FROM pg_class WHERE relname = 'orders'") > 0
 

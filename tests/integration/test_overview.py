@@ -52,7 +52,7 @@ async def test_a_running_sync_is_read_as_it_is(source_db: Database, target_db: D
     assert seen.applying.lsn >= behind.position.lsn
     assert (seen.applier_pid, seen.loads) == (None, 0)
     assert behind.danger is None
-    assert behind.position.wal_status == "reserved"
+    assert behind.position.wal_status == ("reserved" if source_db.major >= 13 else None)
     assert (behind.position.retained_bytes or 0) > 0
     by_rows = await tables(target_db.endpoint, order=TableOrder.ROWS)
     assert [(line.name.name, line.rows) for line in by_rows.lines] == [("a", 500), ("b", 0)]

@@ -20,12 +20,12 @@ _POLL = 0.1
 _PENDING = """
     SELECT EXISTS (
         SELECT FROM (
-            SELECT max(lsn) AS upto, bool_or(get_byte(data, 0) IN (73, 85, 68, 84)) AS changes
+            SELECT max(lsn - '0/0'::pg_lsn) AS upto, bool_or(get_byte(data, 0) IN (73, 85, 68, 84)) AS changes
             FROM pg_logical_slot_peek_binary_changes(
                 %s, %s::pg_lsn, NULL, 'proto_version', '1', 'publication_names', %s)
             GROUP BY xid::text
         ) AS transaction
-        WHERE changes AND upto > %s::pg_lsn)
+        WHERE changes AND upto > %s::pg_lsn - '0/0'::pg_lsn)
 """
 
 
