@@ -22,6 +22,7 @@ from airflow_adbsync.operators.reverse import ReverseOperator
 from airflow_adbsync.operators.sequences import SequenceOperator
 from airflow_adbsync.operators.stop import StopOperator
 from airflow_adbsync.operators.take_over import TakeOverOperator
+from airflow_adbsync.operators.validate import ValidateOperator
 from airflow_adbsync.operators.verify import VerifyOperator
 from airflow_adbsync.sensors.slot_lag import SlotLagSensor
 
@@ -39,9 +40,9 @@ def cutover_task_group(
 ) -> TaskGroup:
     """The cut-over of a sync that is loaded; see the configuration's ``cutover``.
 
-    follow (replication, until it is done) beside lag > verify > approve > switch, then release if asked for;
-    with ``cutover.reverse`` way_back > follow_back, which replicates the other way until it is told to stop.
-    The task abort undoes what a failed cut-over has left; stop ends replication, however it went.
+    follow (replication, until it is done) beside lag > verify > approve > switch > validate, then release
+    if asked for; with ``cutover.reverse`` way_back > follow_back, which replicates the other way until told
+    to stop. The task abort undoes what a failed cut-over has left; stop ends replication, however it went.
 
     :param config: the sync, as for `sync_task_group`.
     :param back: go back: cut over the sync that an earlier cut-over of this one with ``reverse`` has made.
@@ -78,19 +79,23 @@ def cutover_road(config: Any, *, back: bool, apart: bool, release: bool) -> list
         max_seconds=options.max_lag.total_seconds(),
         poke_interval=2,
     )
-    together: list[BaseOperator] = [CutoverOperator(task_id="switch", config=config)]
-    steps = _apart(config, options) if apart else together
+    steps = _apart(config, options) if apart else _together(config)
     live = VerifyOperator(task_id="verify", config=config)
     chain(*[lag, live, *([_approval(config, back=back)] if options.approval else []), *steps])
     abort = AbortOperator(task_id="abort", config=config)
     stop = StopOperator(task_id="stop", config=config, trigger_rule="all_done")
     chain(steps, abort, stop)
-    chain(steps[-1], stop)
+    validate = ValidateOperator(task_id="validate", config=config)
+    chain(steps[-1], [stop, validate])
     if options.reverse:
         _follow_back(config, steps)
     if release:
-        chain([steps[-1], follow, stop], ReleaseOperator(task_id="release", config=config))
+        chain([validate, follow, stop], ReleaseOperator(task_id="release", config=config))
     return begin or [follow, lag]
+
+
+def _together(config: Any) -> list[BaseOperator]:
+    return [CutoverOperator(task_id="switch", config=config)]
 
 
 def _apart(config: Any, options: CutoverOptions) -> list[BaseOperator]:

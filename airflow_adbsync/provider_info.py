@@ -23,6 +23,7 @@ _OPERATORS = (
     "drain",
     "reverse",
     "take_over",
+    "validate",
     "abort",
     "release",
 )

@@ -69,8 +69,23 @@ class Pgbench:
     @property
     def committed(self) -> int:
         """How many transactions clients were told to have committed; read it after the end."""
+        return len(self._moments())
+
+    @property
+    def begun(self) -> float:
+        """When the first client was told so, as the system's clock has it; read it after the end."""
+        return min(self._moments())
+
+    @property
+    def ended(self) -> float:
+        """When the last one was."""
+        return max(self._moments())
+
+    def _moments(self) -> list[float]:
+        """The end of each transaction (PostgreSQL doc: pgbench, Per-Transaction Logging)."""
         logs = self._prefix.parent.glob(f"{self._prefix.name}*")
-        return sum(len(log.read_text().splitlines()) for log in logs)
+        lines = [line.split() for log in logs for line in log.read_text().splitlines()]
+        return [float(seconds) + float(micros) / 1e6 for _, _, _, _, seconds, micros, *_ in lines]
 
 
 def count(database: Database, schema: str = "public") -> int:
@@ -90,7 +105,12 @@ def assert_none_lost_or_doubled(
     found = count(target, schema) - before
     assert bench.committed <= found <= bench.committed + bench.clients
     assert bench.committed > 50, "which proves little"
-    (sums,) = target.fetch(
+    assert_consistent(target, schema)
+
+
+def assert_consistent(database: Database, schema: str = "public") -> None:
+    """No transaction is there by half."""
+    (sums,) = database.fetch(
         f"""
         SELECT (SELECT sum(delta) FROM {schema}.pgbench_history),
                (SELECT sum(abalance) FROM {schema}.pgbench_accounts),

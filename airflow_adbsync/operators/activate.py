@@ -19,6 +19,7 @@ class ActivateOperator(AdbsyncOperator):
 
     def perform(self, sync: Sync) -> dict[str, Any]:
         """Enable them; return how many statements ran."""
-        from airflow_adbsync.engine import schema
+        from airflow_adbsync.engine import cutover, schema
 
-        return schema.activate(sync).to_json()
+        done = cutover.activate(sync) if cutover.find_fence(sync) else schema.activate(sync)
+        return (done or schema.SchemaResult(ran=0, already=0)).to_json()

@@ -21,6 +21,5 @@ class TakeOverOperator(AdbsyncOperator):
         """Switch; return the final LSN and for how many seconds writes were fenced."""
         from airflow_adbsync.engine import cutover
 
-        cutover.require_silence(sync)
-        made = cutover.complete(sync, {})
+        made = cutover.take_over(sync)
         return {"lsn": str(made.lsn), "fenced_seconds": made.seconds}

@@ -7,12 +7,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from airflow_adbsync.engine import cutover, load, schema
+from airflow_adbsync.engine import cutover, load, precheck, schema
 from airflow_adbsync.engine.config import SyncConfig
 from airflow_adbsync.engine.errors import NotFenced
+from airflow_adbsync.engine.model import Status
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.integration.killed_cutover import Mortal, Place
+from tests.integration.prechecked import wrong
 from tests.integration.replicated import assert_equal, begin, catch_up
 
 SHOP = """
@@ -95,6 +97,7 @@ def test_run_again_after_each_kill_it_ends_exactly(
         for place in STEPS:
             mortal.dies("switch", place)
             _assert_told(sync, source_db)
+    assert wrong(precheck.check(sync))["cutover"] is Status.FAILED
     made = cutover.switch(sync)
     assert made.back is not None
     assert 0 < made.seconds < 120

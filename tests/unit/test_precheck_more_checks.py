@@ -7,7 +7,8 @@ AnalyticDB, thousands of renamed tables, values of hundreds of megabytes. Here t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from airflow_adbsync.engine.model import (
     Column,
     Family,
     Finding,
+    Lsn,
     QualifiedName,
     Relation,
     RelationKind,
@@ -31,6 +33,7 @@ from airflow_adbsync.engine.precheck.checks import (
     bandwidth,
     collation,
     connections,
+    cutover,
     extensions,
     high_availability,
     large_values,
@@ -55,10 +58,12 @@ from airflow_adbsync.engine.precheck.checks import (
 from airflow_adbsync.engine.precheck.expression import expressions
 from airflow_adbsync.engine.precheck.setting import Setting
 from airflow_adbsync.engine.shape import Shapes
+from airflow_adbsync.engine.state.fences import Fence
 
 PASSED, ALERT, FAILED = Status.PASSED, Status.ALERT, Status.FAILED
 A, B = QualifiedName("public", "a"), QualifiedName("public", "b")
 GB = 1 << 30
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def sole(findings: Iterable[Finding]) -> Finding:
@@ -200,6 +205,18 @@ def test_extensions_come_with_the_right_remedy() -> None:
     there = sole(extensions.assess([needed], {"vector": "0.8"}))
     assert (there.status, there.remedy) == (FAILED, needed.remedy)
     assert "Install" in sole(extensions.assess([needed], {})).remedy
+
+
+def test_a_cut_over_that_was_made_or_stands_half_way() -> None:
+    begun = Fence("read_only", (), (), NOW, Lsn(1), None)
+    made = replace(begun, switched_at=NOW)
+    assert cutover.assess(None, both_ways=False).status is PASSED
+    for half in (begun, replace(begun, final_lsn=None), replace(begun, aborted_at=NOW)):
+        finding = cutover.assess(half, both_ways=True)
+        assert finding.status is FAILED
+        assert "fenced (read_only) at 2026-01-31 12:00:00" in finding.found
+    assert cutover.assess(made, both_ways=False).status is FAILED
+    assert cutover.assess(made, both_ways=True).status is PASSED
 
 
 def test_other_syncs_and_other_writers() -> None:

@@ -9,7 +9,14 @@ from airflow_adbsync.engine.cutover.draining import drain, require_silence
 from airflow_adbsync.engine.cutover.fencing import fence
 from airflow_adbsync.engine.cutover.reversing import begin_reverse, find_begun, find_reverse, prepare_reverse
 from airflow_adbsync.engine.cutover.standing import find_fence
-from airflow_adbsync.engine.cutover.switching import Switched, activate, complete, set_sequences, switch
+from airflow_adbsync.engine.cutover.switching import (
+    Switched,
+    activate,
+    complete,
+    set_sequences,
+    switch,
+    take_over,
+)
 
 __all__ = [
     "Switched",
@@ -28,4 +35,5 @@ __all__ = [
     "require_silence",
     "set_sequences",
     "switch",
+    "take_over",
 ]

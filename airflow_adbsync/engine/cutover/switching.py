@@ -103,6 +103,18 @@ def complete(sync: Sync, took: dict[str, float], back: Sync | None = None) -> Sw
     return Switched(made.final_lsn, seconds, took, back)
 
 
+def take_over(sync: Sync) -> Switched:
+    """Let the target take over, unless the source was written to in spite of the fence; safe to run again.
+
+    Raises:
+        NotFenced: the source is not fenced.
+        FenceLeaked: it is, and was written to.
+    """
+    if require_fence(sync).switched_at is None:
+        require_silence(sync)
+    return complete(sync, {})
+
+
 def set_sequences(sync: Sync) -> tuple[sequences.SequenceAligned, ...]:
     """Set the target's sequences, where the source is fenced with a note of where they stood."""
     fenced = find_fence(sync)
@@ -113,12 +125,11 @@ def set_sequences(sync: Sync) -> tuple[sequences.SequenceAligned, ...]:
     return sequences.align(sync)
 
 
-def activate(sync: Sync) -> None:
-    """Switch on what the schema phase made disabled; nothing where it has made nothing."""
+def activate(sync: Sync) -> schema.SchemaResult | None:
+    """Switch on what the schema phase made disabled; None where it has made nothing."""
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading what was made"):
         made = state.statements.done(target, sync.sync_id)
-    if made:
-        schema.activate(sync)
+    return schema.activate(sync) if made else None
 
 
 def _verify(sync: Sync) -> None:

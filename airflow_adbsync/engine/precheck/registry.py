@@ -10,6 +10,7 @@ from airflow_adbsync.engine.precheck.checks import (
     connections,
     connectivity,
     control_schema,
+    cutover,
     database_name,
     distribution,
     encoding,
@@ -88,6 +89,7 @@ GROUPS: dict[str, tuple[Check, ...]] = {
         long_transactions.CHECK,
         many_renames.CHECK,
         names.CHECK,
+        cutover.CHECK,
         unsupported_objects.CHECK,
     ),
     "The target": (
