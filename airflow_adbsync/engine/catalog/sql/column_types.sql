@@ -1,10 +1,10 @@
 -- The types of the given tables' columns, other given types, and every type that these are made of.
 -- element: of an array; inner: a domain's base, a range's subtype, a multirange's range; fields: of a composite.
 WITH RECURSIVE used (oid) AS (
-    SELECT a.atttypid FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-    UNION
-    SELECT given.oid FROM unnest(%(types)s::oid[]) AS given (oid)
+    -- One query and no UNION, over which Greenplum's planner stumbles here.
+    SELECT first.oid FROM unnest(%(types)s::oid[] || ARRAY(
+        SELECT DISTINCT a.atttypid FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped)) AS first (oid)
     UNION
     SELECT part.oid
     FROM used
