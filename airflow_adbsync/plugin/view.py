@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from airflow_adbsync.engine.errors import AdbsyncError, SlotInDanger, SlotMissing
 from airflow_adbsync.engine.model import Finding, Status
 from airflow_adbsync.engine.state import LagPoint, Overview
+from airflow_adbsync.engine.state.failures import Failure
 from airflow_adbsync.engine.state.phases import PhaseRun
 from airflow_adbsync.engine.state.verifications import TableVerification
 from airflow_adbsync.engine.watch import SlotHold
@@ -214,6 +215,14 @@ class SyncView:
         applying = overview.applying
         if applying is not None and applying.stop_at is not None:
             yield Notice("info", f"Asked to stop at {applying.stop_at}", f"Applied so far: {applying.lsn}.")
+
+    @property
+    def last_errors(self) -> tuple[tuple[Failure, str, str], ...]:
+        """The last errors of its phases, the newest first, each with what happened and what to do."""
+        if self.overview is None:
+            return ()
+        parts = ((each, each.message.partition(_REMEDY)) for each in self.overview.failures)
+        return tuple((each, what, remedy) for each, (what, _, remedy) in parts)
 
     @property
     def open_alerts(self) -> tuple[str, ...]:

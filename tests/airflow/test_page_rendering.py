@@ -13,9 +13,19 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from airflow_adbsync.engine.config import SyncConfig
+from airflow_adbsync.engine.connect import connect_async
 from airflow_adbsync.engine.errors import ConnectionFailed, StatementFailed
 from airflow_adbsync.engine.model import QualifiedName
-from airflow_adbsync.engine.state import Overview, TableLine, TablePage, TableQuestion, ensure, throttles
+from airflow_adbsync.engine.state import (
+    Overview,
+    TableLine,
+    TablePage,
+    TableQuestion,
+    ensure,
+    phases,
+    read_overview,
+    throttles,
+)
 from airflow_adbsync.engine.state.overview import PhaseThrottle
 from airflow_adbsync.engine.state.verifications import TableVerification
 from airflow_adbsync.engine.sync import Sync
@@ -105,6 +115,26 @@ def test_a_throttle_in_force_is_shown(page: Callable[..., TestClient]) -> None:
     text = page(state=Answer((overview, ()))).get(PAGE).text
     assert "Throttle in force" in text
     assert "1,500 rows/s" in text.replace("\u202f", ",").replace("\u2009", ",")
+
+
+async def test_an_error_stays_in_sight_when_its_phase_has_run_again(
+    page: Callable[..., TestClient], target_db: Database
+) -> None:
+    with target_db.connect() as conn:
+        ensure(conn)
+        for number in range(25):
+            phases.started(conn, "shop", "load")
+            phases.finished(conn, "shop", "load", f"Error {number}. What to do: Mend <it>.")
+            conn.commit()
+        phases.started(conn, "shop", "load")
+        phases.finished(conn, "shop", "load")
+    assert target_db.value("SELECT count(*) FROM adbsync.failure") == 20
+    async with await connect_async(target_db.endpoint) as conn:
+        overview = await read_overview(conn, "shop")
+    text = page(state=Answer((overview, ()))).get(PAGE).text
+    assert text.index("Error 24.") < text.index("Error 23.")
+    assert "Error 14." not in text
+    assert "Mend &lt;it&gt;." in text
 
 
 async def test_a_pace_is_set_and_recorded(monkeypatch: pytest.MonkeyPatch, target_db: Database) -> None:

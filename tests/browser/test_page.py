@@ -159,6 +159,7 @@ def test_trouble_is_told_with_what_to_do(live: Stage, enter: Enter) -> None:
         expect(page.locator(".notice.bad")).to_have_count(3)
         expect(page.locator("#top")).to_contain_text("Slot missing")
         expect(page.locator("#top")).to_contain_text("ADD COLUMN bonus")
+        expect(page.locator("#errors")).to_contain_text("What to do Add it there too")
         expect(page.locator(".remedy-sql").first).to_contain_text("max_replication_slots = 20")
         expect(page.locator("#bottom")).to_contain_text("accepted by ada")
         expect(page.locator(".key")).to_have_count(3)

@@ -9,6 +9,7 @@ from airflow_adbsync.engine.connect import AsyncConnection
 from airflow_adbsync.engine.model import Finding, Lsn, Status
 from airflow_adbsync.engine.state.actions import Action
 from airflow_adbsync.engine.state.asking import fetch
+from airflow_adbsync.engine.state.failures import LAST, Failure
 from airflow_adbsync.engine.state.findings import Acknowledgement
 from airflow_adbsync.engine.state.ownership import HOLDERS, halves, load_key, lock_key
 from airflow_adbsync.engine.state.phases import PhaseRun
@@ -145,6 +146,7 @@ class Overview:
     verification: VerificationTotals = VerificationTotals()
     throttles: tuple[PhaseThrottle, ...] = ()
     actions: tuple[Action, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 async def read_overview(conn: AsyncConnection, sync_id: str) -> Overview | None:
@@ -163,6 +165,7 @@ async def read_overview(conn: AsyncConnection, sync_id: str) -> Overview | None:
         sync_id,
         clock,
         phases=phases,
+        failures=tuple(Failure(*row) for row in await fetch(conn, LAST, sync_id=sync_id)),
         findings=tuple(Finding(row[0], Status(row[1]), *row[2:5]) for row in findings),
         found_at=findings[0][5] if findings else None,
         acknowledged=tuple(Acknowledgement(row[0], row[4], *row[6:]) for row in findings if row[6]),
@@ -188,6 +191,7 @@ async def _with_record(conn: AsyncConnection, bare: Overview, record: tuple[obje
         loads=len(await _holders(conn, load_key(sync_id))),
         tables=TableTotals(*totals),
         phases=bare.phases,
+        failures=bare.failures,
         findings=bare.findings,
         found_at=bare.found_at,
         acknowledged=bare.acknowledged,

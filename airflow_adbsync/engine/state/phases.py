@@ -11,6 +11,7 @@ from datetime import datetime
 from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.errors import AdbsyncError
 from airflow_adbsync.engine.model import Endpoint
+from airflow_adbsync.engine.state import failures
 from airflow_adbsync.engine.state.control_schema import is_present
 
 _LOG = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ def finished(conn: Connection, sync_id: str, phase: str, error: str | None = Non
         """,
         ("failed" if error else "done", error, sync_id, phase),
     )
+    if error:
+        failures.note(conn, sync_id, phase, error)
 
 
 def ran(conn: Connection, sync_id: str, phase: str, seconds: float) -> None:

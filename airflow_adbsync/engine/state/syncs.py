@@ -17,6 +17,7 @@ _TABLES = (
     "alert",
     "chunk",
     "announcement",
+    "failure",
     "fence",
     "finding",
     "build",

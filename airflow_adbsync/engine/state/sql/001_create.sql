@@ -166,6 +166,14 @@ CREATE TABLE adbsync.phase (
     PRIMARY KEY (sync_id, phase)
 );
 
+-- The last errors of phases, kept when a phase runs again.
+CREATE TABLE adbsync.failure (
+    sync_id   text NOT NULL,
+    failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    phase     text NOT NULL,
+    message   text NOT NULL
+);
+
 CREATE TABLE adbsync.lag_sample (
     sync_id     text NOT NULL,
     sampled_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
