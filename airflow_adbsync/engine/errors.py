@@ -119,6 +119,14 @@ class SourceSwapped(AdbsyncError):
     """The source is not the server (or not the timeline) with which this sync was started."""
 
 
+class SourcePromoted(SourceSwapped):
+    """The source is on another timeline by now: a standby of it, or itself, was promoted."""
+
+
+class TargetAhead(SourceSwapped):
+    """The target holds what the source, promoted since, has never had."""
+
+
 class ApplierBusy(AdbsyncError):
     """Another applier holds this sync."""
 

@@ -49,7 +49,8 @@ def start(sync: Sync) -> Started:
         CapabilityMissing: the source has no logical decoding.
         SlotTaken: a slot or publication of this name is there, and this target knows nothing of it.
         SlotMissing, SlotLost, PublicationMissing: the sync was started, and can't go on.
-        SourceSwapped: the sync was started with another source.
+        SourceSwapped, SourcePromoted, TargetAhead: the sync was started with another source, or it was
+            promoted since.
         LockNotObtained: transactions that must end first have not ended in time.
     """
     with typed_errors(sync.target, "making the control schema"), connect(sync.target) as target:
@@ -94,7 +95,9 @@ def _register(
     if record is None:
         _refuse_taken_names(sync, source)
     else:
-        slot.require_same_source(record, server)
+        follow = sync.config.incremental.follow_promotion
+        with typed_errors(sync.target, "reading the sync"):
+            slot.accept_source(target, sync.source, record, server, follow=follow)
     names = [relation.name for relation in relations]
     plan = _announce(sync, target, names)
     with typed_errors(sync.target, "registering the sync"), target.transaction():

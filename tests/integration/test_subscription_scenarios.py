@@ -2,12 +2,15 @@
 
 The scenarios are in ``scenarios``. Of the rest, these have tests elsewhere, or no meaning here:
 
-    002_types       test_every_type, test_apply_shapes    021, 022, 023    test_hand_over, tests/faults
-    004_sync        test_hand_over, test_load_races       024_add_drop_pub test_resuming, test_start
-    005_encoding    test_hand_over                        026_stats        test_lag, test_change_positions
-    007_ddl         test_resuming, test_start             027_nosuperuser  test_load_races, test_precheck
-    012_collation   none: needs ICU                       029_on_error     test_apply_refusals
-    014_binary      test_every_type_streamed              033_run_as_...   none: nothing runs as an owner
+    002_types       test_every_type, test_apply_shapes    027_nosuperuser  test_load_races, test_precheck
+    004_sync        test_hand_over, test_load_races       029_on_error     test_apply_refusals
+    005_encoding    test_hand_over                        030_sequences    test_sequences
+    007_ddl         test_resuming, test_start             032_apply_delay  none: nothing is held back
+    012_collation   test_equal_keys                       033_run_as_...   none: nothing runs as an owner
+    021, 022, 023   test_hand_over, tests/faults          034_temporal     test_equal_keys
+    024_add_drop_pub test_resuming, test_start            035_conflicts    test_apply_refusals
+    026_stats       test_lag, test_change_positions       036_sequences    test_sequences
+    037_except      test_table_selection                  038_walsnd_...   tests/faults (fast restarts)
 """
 
 from __future__ import annotations

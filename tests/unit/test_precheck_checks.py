@@ -163,6 +163,9 @@ def test_names_are_free_or_ours_or_taken() -> None:
     assert taken.status is FAILED
     assert "A slot and a publication adbsync_shop exists" in taken.found
     assert names.assess("adbsync_shop", [], record, GREENPLUM).status is FAILED
+    promoted = replace(POSTGRESQL, timeline=POSTGRESQL.timeline + 1)
+    assert names.assess("adbsync_shop", ["slot"], record, promoted).status is FAILED
+    assert names.assess("adbsync_shop", ["slot"], record, promoted, follow=True).status is PASSED
 
 
 @pytest.mark.parametrize(

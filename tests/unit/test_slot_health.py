@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from airflow_adbsync.engine.errors import SlotLost, SlotMissing, SourceSwapped
+from airflow_adbsync.engine.errors import SlotLost, SlotMissing, SourcePromoted, SourceSwapped, TargetAhead
 from airflow_adbsync.engine.model import Family, Lsn, Server
 from airflow_adbsync.engine.slot import Slot, require_same_source, require_usable
+from airflow_adbsync.engine.slot.promotion import parse_history, require_shared
 from airflow_adbsync.engine.state.syncs import SyncRecord
 
 RECORD = SyncRecord("shop", "adbsync_shop", "71", 1, "app", Lsn(100))
@@ -44,10 +45,34 @@ def test_the_source_of_old_is_accepted() -> None:
     ("server", "word"),
     [
         (replace(SERVER, system_identifier="72"), "cluster 72 instead of 71"),
-        (replace(SERVER, timeline=2), "timeline 2 instead of 1"),
+        (replace(SERVER, timeline=0), "timeline 0 instead of 1"),
         (replace(SERVER, database="copy"), "database copy instead of app"),
     ],
 )
 def test_another_source_is_refused(server: Server, word: str) -> None:
     with pytest.raises(SourceSwapped, match=word):
         require_same_source(RECORD, server)
+
+
+def test_a_promoted_source_is_its_own_error() -> None:
+    with pytest.raises(SourcePromoted, match="timeline 3 instead of 1") as caught:
+        require_same_source(RECORD, replace(SERVER, timeline=3))
+    assert "follow_promotion" in caught.value.remedy
+    with pytest.raises(SourceSwapped, match="cluster 72 instead of 71, timeline 3"):
+        require_same_source(RECORD, replace(SERVER, system_identifier="72", timeline=3))
+
+
+def test_where_timelines_ended_is_read_from_the_history() -> None:
+    text = b"# x\n1\t0/3000148\tno recovery target specified\n\n2\tA/40\tbefore 2026-01-01 00:00\n"
+    assert parse_history(text) == {1: Lsn.parse("0/3000148"), 2: Lsn.parse("A/40")}
+    assert parse_history(b"") == {}
+
+
+def test_all_that_the_target_holds_must_lie_before_the_promotion() -> None:
+    promoted = replace(SERVER, timeline=2)
+    for progress in (None, Lsn(99), Lsn(100)):
+        assert require_shared(RECORD, promoted, Lsn(100), progress) == Lsn(100)
+    with pytest.raises(TargetAhead, match="had come to 0/64, but the target holds changes up to 0/65"):
+        require_shared(RECORD, promoted, Lsn(100), Lsn(101))
+    with pytest.raises(SourceSwapped, match="does not descend from timeline 1"):
+        require_shared(RECORD, promoted, None, Lsn(1))

@@ -192,10 +192,14 @@ class IncrementalOptions(Section):
 
     ``both_ways``: another sync carries the other way at the same time. What either of them applies is marked
     with a replication origin, and not sent back (source: PostgreSQL 16 or newer).
+
+    ``follow_promotion``: go on after a standby of the source has been promoted, if the slot was taken along
+    and the target holds nothing that the new primary lacks.
     """
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] = tuple(Operation)
     both_ways: bool = False
+    follow_promotion: bool = False
     apply_on: ApplyOn = ApplyOn.TRIGGERER
     wake_bytes: Annotated[Size, Field(ge=1)] = 16 << 20
     wake_after: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=1)

@@ -106,7 +106,7 @@ def load_chunked(
         rows, size = sum(chunk.rows for chunk in chunks), sum(chunk.bytes for chunk in chunks)
         refuse_dropped(pair.target, both, rows)
         loaded = LoadedTable(attempt.name, rows, size, time.monotonic() - began)
-        record(pair.target, sync_id, loaded, exported.snapshot, both)
+        record(pair, sync_id, loaded, exported.snapshot, both)
     return loaded
 
 

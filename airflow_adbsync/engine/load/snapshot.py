@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from airflow_adbsync.engine.connect import Connection
 from airflow_adbsync.engine.dialect import Capabilities
 from airflow_adbsync.engine.load.session import Session
-from airflow_adbsync.engine.model import Snapshot
+from airflow_adbsync.engine.model import Lsn, Snapshot
 
 
 def read_snapshot(conn: Connection, source: Capabilities) -> Snapshot:
@@ -21,6 +21,13 @@ def read_snapshot(conn: Connection, source: Capabilities) -> Snapshot:
     row = conn.execute(f"SELECT {function}()::text").fetchone()
     assert row is not None  # noqa: S101 - the query has no FROM
     return Snapshot.parse(row[0])
+
+
+def read_position(session: Session) -> Lsn | None:
+    """Where the source's log has come to, or None where that can't be told, as on a standby."""
+    function = "CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() END"
+    row = session.conn.execute(f"SELECT ({function})::text").fetchone()
+    return Lsn.parse(row[0]) if row and row[0] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from airflow_adbsync.engine.load.emptying import empty
 from airflow_adbsync.engine.load.progress import OnBatch
 from airflow_adbsync.engine.load.relay import Relayed
 from airflow_adbsync.engine.load.session import Pair, Session
-from airflow_adbsync.engine.load.snapshot import read_snapshot
+from airflow_adbsync.engine.load.snapshot import read_position, read_snapshot
 from airflow_adbsync.engine.model import QualifiedName, Snapshot
 
 
@@ -63,7 +63,7 @@ def load_whole(
             refuse_dropped(pair.target, both, relayed.rows)
         loaded = LoadedTable(name, relayed.rows, relayed.bytes, time.monotonic() - began)
         state.chunks.forget(pair.target.conn, sync_id, name)
-        record(pair.target, sync_id, loaded, snapshot, both)
+        record(pair, sync_id, loaded, snapshot, both)
     return loaded
 
 
@@ -73,10 +73,12 @@ def analyze(target: Session, name: QualifiedName) -> None:
         target.conn.execute(f"ANALYZE {name.sql}")
 
 
-def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapshot, both: Both) -> None:
+def record(pair: Pair, sync_id: str, loaded: LoadedTable, snapshot: Snapshot, both: Both) -> None:
     """Note a table as loaded."""
+    with typed_errors(pair.source.endpoint, "reading its WAL position"):
+        read_lsn = read_position(pair.source)
     state.relations.set_loaded(
-        target.conn,
+        pair.target.conn,
         sync_id,
         loaded.name,
         snapshot=snapshot,
@@ -84,6 +86,7 @@ def record(target: Session, sync_id: str, loaded: LoadedTable, snapshot: Snapsho
         bytes_=loaded.bytes,
         seconds=loaded.seconds,
         column_numbers=both.numbers,
+        read_lsn=read_lsn,
     )
 
 

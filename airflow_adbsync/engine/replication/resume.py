@@ -7,13 +7,20 @@ from collections.abc import Collection, Mapping
 from airflow_adbsync.engine import publication, state
 from airflow_adbsync.engine.connect import connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
-from airflow_adbsync.engine.errors import PublicationMissing, RelationDrifted, SlotAhead, SwitchedOver
-from airflow_adbsync.engine.model import Lsn, QualifiedName
+from airflow_adbsync.engine.errors import (
+    PublicationMissing,
+    RelationDrifted,
+    RelationNotLoaded,
+    SlotAhead,
+    SwitchedOver,
+)
+from airflow_adbsync.engine.model import Lsn, QualifiedName, Server
 from airflow_adbsync.engine.publication import Publication
 from airflow_adbsync.engine.replication.leaves import PublishedLeaves
 from airflow_adbsync.engine.replication.same_columns import KnownTables
-from airflow_adbsync.engine.slot import Slot, find, read_source, require_same_source, require_usable
+from airflow_adbsync.engine.slot import Slot, accept_source, find, read_source, require_usable
 from airflow_adbsync.engine.state.fences import Fence
+from airflow_adbsync.engine.state.syncs import SyncRecord
 from airflow_adbsync.engine.sync import Sync
 
 
@@ -24,8 +31,8 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
     named at the time.
 
     Raises:
-        SourceSwapped, SlotMissing, SlotLost, SlotAhead, PublicationMissing, RelationDrifted: each says what
-            happened and the way out.
+        SourceSwapped, SourcePromoted, TargetAhead, SlotMissing, SlotLost, SlotAhead, PublicationMissing,
+            RelationDrifted: each says what happened and the way out.
     """
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
         record = state.syncs.get(target, sync.sync_id)
@@ -36,7 +43,7 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         numbers = state.relations.column_numbers(target, sync.sync_id)
     with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
         server = read_source(source, sync.source)
-        require_same_source(record, server)
+        accept(sync, record, server)
         if sync.config.incremental.both_ways:
             capabilities(server).need("origin_filter")
         slot = require_usable(find(source, record.slot_name), record)
@@ -52,6 +59,27 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting columns"):
             state.relations.note_columns(target, sync.sync_id, added)
     return known
+
+
+def accept(sync: Sync, record: SyncRecord, server: Server) -> None:
+    """Return if the source is the sync's, or was promoted and may be followed.
+
+    Raises:
+        SourceSwapped, SourcePromoted, TargetAhead, RelationNotLoaded: see `accept_source`.
+    """
+    follow = sync.config.incremental.follow_promotion
+    with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
+        if accept_source(target, sync.source, record, server, follow=follow) is record:
+            return
+        waiting = [
+            name for name, each in state.relations.read(target, sync.sync_id).items() if not each.snapshot
+        ]
+    if waiting:
+        raise RelationNotLoaded(
+            f"{len(waiting)} tables are to be loaded again, since the source was promoted: "
+            f"{', '.join(map(str, waiting[:5]))}.",
+            remedy="Run the load phase to its end, then start incremental again.",
+        )
 
 
 def require_not_switched(sync: Sync, fence: Fence | None) -> None:

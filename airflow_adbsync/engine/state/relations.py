@@ -71,6 +71,24 @@ def read(conn: Connection, sync_id: str) -> dict[QualifiedName, RelationState]:
     return {state.name: state for state in map(_state, rows)}
 
 
+def loaded_after(conn: Connection, sync_id: str, lsn: Lsn) -> list[QualifiedName]:
+    """Return the tables that were loaded, or are in part, when the source's log had gone past a position."""
+    rows = conn.execute(
+        """
+        SELECT schema_name, table_name FROM adbsync.relation r
+        WHERE sync_id = %(sync)s AND (
+            snapshot IS NOT NULL AND coalesce(read_lsn > %(lsn)s::pg_lsn, true)
+            OR snapshot IS NULL AND EXISTS (
+                SELECT FROM adbsync.chunk c
+                WHERE (c.sync_id, c.schema_name, c.table_name) = (r.sync_id, r.schema_name, r.table_name)
+                AND c.snapshot IS NOT NULL))
+        ORDER BY 1, 2
+        """,
+        {"sync": sync_id, "lsn": str(lsn)},
+    ).fetchall()
+    return [QualifiedName(schema, name) for schema, name in rows]
+
+
 def read_others(conn: Connection, sync_id: str) -> dict[str, tuple[dict[str, Any], list[QualifiedName]]]:
     """Return every other sync of this target: its configuration and its tables, by the source's names."""
     rows = conn.execute(
@@ -121,19 +139,24 @@ def set_loaded(
     bytes_: int,
     seconds: float,
     column_numbers: Mapping[str, int] = MappingProxyType({}),
+    read_lsn: Lsn | None = None,
 ) -> None:
     """Note a finished load, in the transaction that holds its rows.
 
     ``column_numbers`` are the source's; those that are not known are noted when replication starts.
+    ``read_lsn`` is where the source's log stood once the snapshot had been taken, or later.
     """
     conn.execute(
         """
         UPDATE adbsync.relation
         SET snapshot = %s, rows = %s, bytes = %s, seconds = %s, loaded_at = clock_timestamp(),
-            column_numbers = %s, generation = generation + 1
+            column_numbers = %s, read_lsn = %s::pg_lsn, generation = generation + 1
         WHERE sync_id = %s AND schema_name = %s AND table_name = %s
         """,
-        (str(snapshot), rows, bytes_, seconds, Jsonb(dict(column_numbers)), sync_id, name.schema, name.name),
+        (
+            *(str(snapshot), rows, bytes_, seconds, Jsonb(dict(column_numbers))),
+            *(str(read_lsn) if read_lsn is not None else None, sync_id, name.schema, name.name),
+        ),
     )
 
 

@@ -109,6 +109,11 @@ def get(conn: Connection, sync_id: str) -> SyncRecord:
     return record
 
 
+def set_timeline(conn: Connection, sync_id: str, timeline: int) -> None:
+    """Note the timeline that the sync's source is on since it was promoted."""
+    conn.execute("UPDATE adbsync.sync SET timeline = %s WHERE sync_id = %s", (timeline, sync_id))
+
+
 def forget(conn: Connection, sync_id: str) -> None:
     """Remove every row of the sync."""
     for table in _TABLES:

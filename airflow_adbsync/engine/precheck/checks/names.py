@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from airflow_adbsync.engine import publication, slot
 from airflow_adbsync.engine.connect import typed_errors
-from airflow_adbsync.engine.errors import SourceSwapped
+from airflow_adbsync.engine.errors import SourcePromoted, SourceSwapped
 from airflow_adbsync.engine.model import Finding, Server
 from airflow_adbsync.engine.precheck.check import Check, failed, passed
 from airflow_adbsync.engine.precheck.context import Context
@@ -15,12 +15,16 @@ from airflow_adbsync.engine.state.syncs import SyncRecord
 NAME = "names"
 
 
-def assess(name: str, taken: Sequence[str], record: SyncRecord | None, source: Server) -> Finding:
-    """``taken`` are the kinds of what exists by this name on the source."""
+def assess(
+    name: str, taken: Sequence[str], record: SyncRecord | None, source: Server, *, follow: bool = False
+) -> Finding:
+    """``taken`` are the kinds of what exists by this name on the source; ``follow`` it when promoted."""
     if record is not None:
         try:
             slot.require_same_source(record, source)
         except SourceSwapped as error:
+            if follow and isinstance(error, SourcePromoted):
+                return passed(NAME, f"{error.what} The sync follows it, if it can.", subject="source")
             return failed(NAME, error.what, f"{error.remedy} Or choose another sync_id.", subject="target")
         return passed(NAME, f"{name} is this sync's.")
     if taken:
@@ -39,7 +43,8 @@ def _look(context: Context) -> Iterator[Finding]:
         found = {"slot": slot.find(conn, name), "publication": publication.find(conn, name)}
     taken = [kind for kind, thing in found.items() if thing is not None]
     source = context.source.server if context.record is None else context.source_identity
-    yield assess(name, taken, context.record, source)
+    follow = context.sync.config.incremental.follow_promotion
+    yield assess(name, taken, context.record, source, follow=follow)
 
 
 CHECK = Check(NAME, _look)

@@ -36,6 +36,7 @@ CREATE TABLE adbsync.relation (
     schema_name text NOT NULL,
     table_name  text NOT NULL,
     snapshot    text,                        -- under which the rows were read; null until loaded
+    read_lsn    pg_lsn,                      -- nothing under that snapshot lies behind it in the source's log
     rows        bigint,
     bytes       bigint,
     seconds     double precision,
