@@ -15,7 +15,8 @@ The scenarios are in ``scenarios``. Of the rest, these have tests elsewhere, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,15 @@ import pytest
 import yaml
 
 from airflow_adbsync.engine.config import SyncConfig
+from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database, Server, fresh_database
 from tests.integration.replicated import begin, catch_up, load
 from tests.segments import as_made_there
 
 FILES = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").glob("*.sql"))}
-# All of a transaction in one batch, and each cut to pieces.
-SIZES = (50_000, 7)
+# A sync streams in binary where none of its tables has a type of the database's own.
+WITHOUT_OWN_TYPES = [name for name, path in FILES.items() if "CREATE TYPE" not in path.read_text()]
 
 
 @dataclass
@@ -82,25 +84,26 @@ class Replicated:
     source: Database
     target: Database
     scenarios: dict[str, Scenario]
+    takes_binary: bool
 
 
-@pytest.fixture(scope="module", params=SIZES, ids="batches of {}".format)
+@contextmanager
 def replicated(
-    request: pytest.FixtureRequest, source_server: Server, target_server: Server
+    source_server: Server, target_server: Server, names: Iterable[str], most: int
 ) -> Iterator[Replicated]:
-    """Two databases after all changes of all scenarios."""
+    """Two databases after all changes of these scenarios, applied in batches of so many changes."""
     with fresh_database(source_server, "source") as source, fresh_database(target_server, "target") as target:
-        scenarios = {name: Scenario.read(path) for name, path in FILES.items()}
+        scenarios = {name: Scenario.read(FILES[name]) for name in names}
         for scenario in scenarios.values():
             scenario.make(source, target)
         config = SyncConfig.model_validate(
             {
-                "sync_id": "scenarios",
+                "sync_id": f"scenarios_{most}",
                 "source": "a",
                 "target": "b",
                 "objects": {"schemas": ["public"]},
                 "tables": {name: said for each in scenarios.values() for name, said in each.tables.items()},
-                "incremental": {"max_batch_changes": request.param, "retry_for": "20s"},
+                "incremental": {"max_batch_changes": most, "retry_for": "20s"},
             }
         )
         sync = Sync(config, source.endpoint, target.endpoint)
@@ -108,12 +111,39 @@ def replicated(
         load(sync)
         for scenario in scenarios.values():
             scenario.change(source, target)
+        with TargetSession(sync, patience=5) as session:
+            takes_binary = session.takes_binary
         catch_up(sync, source)
-        yield Replicated(source, target, scenarios)
+        yield Replicated(source, target, scenarios, takes_binary)
+
+
+@pytest.fixture(scope="module")
+def in_text(source_server: Server, target_server: Server) -> Iterator[Replicated]:
+    """All of them, with all of a transaction in one batch."""
+    with replicated(source_server, target_server, FILES, 50_000) as found:
+        assert not found.takes_binary
+        yield found
+
+
+@pytest.fixture(scope="module")
+def in_binary(source_server: Server, target_server: Server) -> Iterator[Replicated]:
+    """Those that can travel so, with transactions cut to pieces."""
+    with replicated(source_server, target_server, WITHOUT_OWN_TYPES, 7) as found:
+        assert found.takes_binary
+        yield found
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_scenario(replicated: Replicated, name: str) -> None:
+def test_every_scenario(in_text: Replicated, name: str) -> None:
+    assert_replicated(in_text, name)
+
+
+@pytest.mark.parametrize("name", WITHOUT_OWN_TYPES)
+def test_in_binary_and_in_pieces(in_binary: Replicated, name: str) -> None:
+    assert_replicated(in_binary, name)
+
+
+def assert_replicated(replicated: Replicated, name: str) -> None:
     scenario = replicated.scenarios[name]
     there = [rows_of(replicated.source, query) for query, _ in scenario.compares]
     here = [rows_of(replicated.target, query) for _, query in scenario.compares]
