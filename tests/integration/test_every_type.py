@@ -1,4 +1,8 @@
-"""Every type of the servers' pg_type, and arrays, ranges, composites and domains of it, in both forms."""
+"""Every type of the servers' pg_type; arrays, ranges, composites, domains and enums over it; in both forms.
+
+An enum's labels are the texts of the type's values, where a label can be so long. The embedded servers were
+built without libxml, so that no value of type xml can be made there; on others its samples are used too.
+"""
 
 from __future__ import annotations
 
@@ -39,26 +43,41 @@ def definitions(name: str, has_array: bool, is_ordered: bool) -> tuple[list[str]
     columns = [f"plain {type_}", f"domained dom_{name}", f"composed com_{name}"]
     if has_array:
         columns.append(f"listed {type_}[]")
+    if labels := enum_labels(name):
+        made.append(f"CREATE TYPE enu_{name} AS ENUM ({', '.join(map(quoted, labels))})")
+        columns.append(f"named enu_{name}")
     if is_ordered:
         made.append(f"CREATE TYPE ran_{name} AS RANGE (subtype = {type_})")
         columns.append(f"ranged ran_{name}")
     return made, columns
 
 
+def enum_labels(name: str) -> list[str]:
+    """A label has 63 bytes at most, and one at least before PostgreSQL 17."""
+    return [sample for sample in SAMPLES[name] if 0 < len(sample.encode()) <= 63]
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def fill(conn: Connection, name: str, columns: Sequence[str]) -> None:
+    labels = set(enum_labels(name))
     values = {
         "plain": "v",
         "domained": "v",
         "composed": f"ROW(1, v)::com_{name}",
         "listed": "ARRAY[v, NULL]",
+        "named": "LABEL",
         "ranged": f"ran_{name}(v, NULL)",
     }
     names = [column.split()[0] for column in columns]
     chosen = ", ".join(values[column] for column in names)
     for n, sample in enumerate(SAMPLES[name]):
         literal = sql.Literal(sample).as_string(conn)
+        label = f"{literal}::enu_{name}" if sample in labels else "NULL"
         conn.execute(
-            f"INSERT INTO t_{name} SELECT {n}, {chosen} "
+            f"INSERT INTO t_{name} SELECT {n}, {chosen.replace('LABEL', label)} "
             f'FROM (SELECT {literal}::pg_catalog."{name}" AS v) AS s'
         )
     conn.execute(f"INSERT INTO t_{name} (id) VALUES (-1)")

@@ -231,3 +231,51 @@ def test_rows_that_stay_and_rows_that_come(source_db: Database, target_db: Datab
     ]
     with pytest.raises(TableNotEmpty, match="can't be loaded once more"):
         load(this, reload=True)
+
+
+def test_rows_that_stay_beside_rows_of_another_shape(source_db: Database, target_db: Database) -> None:
+    source_db.execute("CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE, cents int, secret text)")
+    source_db.execute(
+        "INSERT INTO t SELECT n, 'c' || n, n * 100, 'secret' FROM generate_series(1, 8) n;"
+        "UPDATE t SET code = 'taken' WHERE id = 7"
+    )
+    target_db.execute(
+        "CREATE SCHEMA store; CREATE TABLE store.u (origin text, total numeric(12, 2), key text UNIQUE, "
+        "number int PRIMARY KEY)"
+    )
+    target_db.execute("INSERT INTO store.u VALUES ('theirs', 1, 'x', 3), ('theirs', 2, 'taken', 90)")
+    shape = {
+        "name": "store.u",
+        "where": "id > 1",
+        "columns": {
+            "id": "number",
+            "code": "key",
+            "cents": {"name": "total", "type": "numeric(12,2)", "value": "cents / 100.0"},
+            "secret": False,
+        },
+        "extra": {"origin": {"type": "text", "value": "'ours'"}},
+        "operations": ["insert", "update", "delete"],
+    }
+    this = sync_of(source_db, target_db, tables={"public.t": shape}, existing_rows="keep")
+    begin(this)
+    schema.create(this)
+    load(this)
+    schema.finish(this)
+
+    everything = "SELECT number, key, total::text, origin FROM store.u ORDER BY 1"
+    loaded = [(n, f"c{n}", f"{n}.00", "ours") for n in (2, 4, 5, 6, 8)]
+    theirs = [(3, "x", "1.00", "theirs"), (90, "taken", "2.00", "theirs")]
+    assert target_db.fetch(everything) == sorted([*loaded, *theirs])
+
+    source_db.execute(
+        "UPDATE t SET cents = 999 WHERE id = 2; DELETE FROM t WHERE id IN (4, 1); "
+        "UPDATE t SET cents = 5 WHERE id = 3; INSERT INTO t VALUES (20, 'c20', 150, 'x'), (-5, 'low', 1, 'x')"
+    )
+    catch_up(this, source_db)
+    assert target_db.fetch(everything) == [
+        (2, "c2", "9.99", "ours"),
+        (3, "c3", "0.05", "ours"),
+        *[(n, f"c{n}", f"{n}.00", "ours") for n in (5, 6, 8)],
+        (20, "c20", "1.50", "ours"),
+        (90, "taken", "2.00", "theirs"),
+    ]

@@ -37,6 +37,8 @@ FILL = f"""
 @pytest.fixture
 def ledger(request: pytest.FixtureRequest, source_db: Database, target_db: Database) -> Sync:
     made = getattr(request, "param", PLAIN)
+    if made is KEYLESS and int(source_db.value("SHOW server_version_num")) < 140_000:
+        pytest.skip("a server that doesn't read ranges of pages reads a table without a key whole")
     source_db.execute(made)
     # As between the schema phase's two halves: keys follow the data.
     target_db.execute(KEYLESS)

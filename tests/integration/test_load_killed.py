@@ -7,4 +7,4 @@ from tests.integration.killed_load import load_under_kills
 
 
 def test_a_killed_load_is_exact_in_the_end(source_db: Database, target_db: Database) -> None:
-    assert load_under_kills(source_db, target_db, kills=2, megabytes=6) > 0
+    assert load_under_kills(source_db, target_db, kills=2, megabytes=16) > 0
