@@ -33,14 +33,13 @@ _SETTINGS = {
 
 
 class Builders:
-    """Threads with a session each: as many as copy, and once nothing is copied ``schema.index_workers``.
+    """``schema.index_workers`` threads, each with a session while it has something to build.
 
     The tasks of one sync share so many places, so that no more indexes are built at once by all together.
     """
 
     def __init__(self, sync: Sync) -> None:
         self._sync = sync
-        self._most = sync.config.schema_options.index_workers
         self._changed = threading.Condition()
         self._sites: list[Site] = []
         self._threads: list[threading.Thread] = []
@@ -69,11 +68,12 @@ class Builders:
             if site.is_done or self._over:
                 return
             self._sites.append(site)
-            self._start(min(self._most, self._sync.config.load.connections_per_task))
+            if not self._threads:
+                self._start()
             self._changed.notify_all()
 
-    def _start(self, wanted: int) -> None:
-        for number in range(len(self._threads), wanted):
+    def _start(self) -> None:
+        for number in range(self._sync.config.schema_options.index_workers):
             thread = threading.Thread(target=self._work, args=(number,), daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -81,8 +81,6 @@ class Builders:
     def _wait(self) -> None:
         with self._changed:
             self._complete = True
-            if self._sites:
-                self._start(self._most)
             self._changed.notify_all()
             # A wait without a limit would keep signals from being heard.
             while any(thread.is_alive() for thread in self._threads):
@@ -106,6 +104,7 @@ class Builders:
                 if place.take():
                     self._build(number, place)
                 else:
+                    place.close()
                     time.sleep(_LOOK_EVERY)
         except AdbsyncError as error:
             _LOG.warning("Indexes are left to the end, for now: %s", error)

@@ -33,8 +33,9 @@ def relay(source: CopyOut, target: CopyIn, on_batch: Callable[[int, int], None])
         while batch := _next_batch(source, target):
             sent += sum(map(len, batch))
             on_batch(sent, source.taken)
-            for part in batch:
-                target.write(part)
+            # A long row is let go of before the next one is taken.
+            while batch:
+                target.write(batch.pop(0))
         target.finish()
     except AdbsyncError as error:
         target.abort(f"the source's COPY ended: {type(error).__name__}")
