@@ -12,6 +12,7 @@ from airflow_adbsync.engine.errors import (
     RelationDrifted,
     RelationNotLoaded,
     SlotAhead,
+    SlotLost,
     SlotMissing,
     SourceSwapped,
     SyncUnknown,
@@ -20,8 +21,16 @@ from airflow_adbsync.engine.events import Event
 from airflow_adbsync.engine.replication import CaughtUp, apply
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.local import LocalServer
-from tests.databases import Database
-from tests.integration.replicated import begin, catch_up, load, position, progress_of, sync_of
+from tests.databases import Database, Server
+from tests.integration.replicated import (
+    begin,
+    catch_up,
+    load,
+    position,
+    progress_of,
+    running_sync,
+    sync_of,
+)
 
 SLOT = "adbsync_replicated"
 
@@ -61,14 +70,33 @@ def test_a_slot_that_somebody_else_has_read(sync: Sync, source_db: Database, tar
     assert_refused(sync, target_db, SlotAhead, "those between are gone")
 
 
-def test_a_target_that_was_restored_from_a_backup(
-    sync: Sync, source_db: Database, target_db: Database
+@pytest.mark.requires(source=13)
+def test_a_slot_whose_wal_was_removed(
+    target_db: Database, private_server: Callable[..., LocalServer]
 ) -> None:
-    backup = str(progress_of(sync, target_db).lsn)
-    catch_up(sync, source_db)
-    target_db.execute("UPDATE adbsync.progress SET lsn = %s::pg_lsn", backup)
-    target_db.execute("DELETE FROM t WHERE id = 2")
-    assert_refused(sync, target_db, SlotAhead, "restored from a backup")
+    settings = {"max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "32MB"}
+    source = Database(private_server("source", settings=settings).create_database("source"))
+    sync = running_sync(source, target_db, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+    for number in range(2, 6):
+        source.execute(f"INSERT INTO t VALUES ({number})")
+        source.execute("SELECT pg_switch_wal()")
+        source.execute("CHECKPOINT")
+    assert_refused(sync, target_db, SlotLost, "is lost")
+
+
+def test_a_target_that_was_restored_from_a_backup(
+    sync: Sync, source_db: Database, target_db: Database, target_server: Server
+) -> None:
+    server, name = Database(target_server.endpoint()), f"{target_db.endpoint.database}_backup"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {target_db.endpoint.database}")
+    try:
+        catch_up(sync, source_db)
+        restored = Database(target_server.endpoint(name))
+        there = Sync(sync.config, sync.source, restored.endpoint)
+        assert_refused(there, restored, SlotAhead, "restored from a backup")
+    finally:
+        server.execute(f"DROP DATABASE {name}")
+    assert target_db.fetch("SELECT id FROM t ORDER BY 1") == [(1,), (2,)]
 
 
 @pytest.mark.parametrize("what", ["system_identifier = '1'", "timeline = 7", "source_database = 'other'"])
