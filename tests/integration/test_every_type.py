@@ -33,7 +33,10 @@ TYPES = """
 
 def shipped(source: Database, target: Database) -> list[tuple[str, bool, bool]]:
     there = {name for name, _, _ in target.fetch(TYPES)}
-    return [row for row in source.fetch(TYPES) if row[0] in there and row[0] not in WITHOUT_INPUT]
+    found = [row for row in source.fetch(TYPES) if row[0] in there and row[0] not in WITHOUT_INPUT]
+    # Before 14 an array of these came out as one of their elements.
+    flat = {"int2vector", "oidvector"} if source.major < 14 else set()
+    return [(name, has_array and name not in flat, is_ordered) for name, has_array, is_ordered in found]
 
 
 def definitions(name: str, has_array: bool, is_ordered: bool) -> tuple[list[str], list[str]]:

@@ -178,6 +178,7 @@ def test_a_selection_that_names_what_is_not_there_fails_and_the_rest_is_looked_a
     assert of(report, "wal_level")[0].status is Status.PASSED
 
 
+@pytest.mark.requires(source=13)  # max_slot_wal_keep_size
 def test_a_source_that_is_not_set_up_fails(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:

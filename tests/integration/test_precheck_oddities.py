@@ -66,6 +66,7 @@ def a_standby(source: Database) -> Iterator[None]:
         yield
 
 
+@pytest.mark.requires(source=14)  # idle_session_timeout
 def test_an_odd_pair_is_an_alert_for_each_oddity(odd_source: Database, narrow_target: Database) -> None:
     odd_source.execute(TABLES + "CREATE TABLE prices (id int PRIMARY KEY, price money)")
     options = PrecheckOptions(acknowledge=ACCEPTED, long_transaction=0)
@@ -123,6 +124,11 @@ def test_large_values_are_suspected_by_what_a_row_has_out_of_line(
 
 
 def test_an_extension_must_be_there(source_db: Database, target_db: Database) -> None:
+    if not all(
+        database.fetch("SELECT FROM pg_available_extensions WHERE name = 'vector'")
+        for database in (source_db, target_db)
+    ):
+        pytest.skip("needs the extension vector on both servers")
     source_db.execute("CREATE EXTENSION vector; CREATE TABLE points (id int PRIMARY KEY, at vector(3))")
     sync = a_sync(source_db.endpoint, target_db.endpoint)
     report = precheck.check(sync)

@@ -48,6 +48,7 @@ CHANGES = """
 """
 
 
+@pytest.mark.requires(source=14, target=14)  # BEGIN ATOMIC
 @pytest.mark.one_place("a trigger's function can't read another table there, as this shop's does")
 def test_a_renamed_shop_all_the_way(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "renamed_shop.sql")

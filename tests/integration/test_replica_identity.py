@@ -82,6 +82,7 @@ def test_it_is_set_where_needed_and_put_back_exactly(sync: Sync, source_db: Data
     assert replica_identity.restore(sync) == ()
 
 
+@pytest.mark.requires(source=13)  # publish_via_partition_root
 def test_a_table_whose_identity_stays_can_be_updated_once_it_is_published(
     sync: Sync, source_db: Database
 ) -> None:
@@ -116,6 +117,7 @@ def test_an_index_is_put_back_by_its_name(source_db: Database, target_db: Databa
     assert source_db.value("SELECT indisreplident FROM pg_index WHERE indexrelid = '\"By No\"'::regclass")
 
 
+@pytest.mark.requires(source=13)  # publish_via_partition_root
 def test_what_became_of_tables_meanwhile_is_respected(sync: Sync, source_db: Database) -> None:
     replica_identity.prepare(sync)
     source_db.execute("""

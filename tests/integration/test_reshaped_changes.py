@@ -29,7 +29,7 @@ def started(source: Database, target: Database, **said: Any) -> Sync:
     }
     sync = Sync(SyncConfig.model_validate(written), source.endpoint, target.endpoint)
     begin(sync)
-    snapshot = Snapshot.parse(str(source.value("SELECT pg_current_snapshot()::text")))
+    snapshot = Snapshot.parse(str(source.value("SELECT txid_current_snapshot()::text")))
     with target.connect() as conn:
         for name in state.relations.read(conn, sync.sync_id):
             state.relations.set_loaded(

@@ -59,6 +59,7 @@ WAITS_FOR_LOCK = """
 """
 
 
+@pytest.mark.requires(target=15)  # what every_object.sql has
 @pytest.mark.one_place(NOT_ALL)
 def test_everything_arrives_as_it_was(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "every_object.sql")
@@ -73,6 +74,7 @@ def test_everything_arrives_as_it_was(source_db: Database, target_db: Database) 
     assert finished.ran > 50
 
 
+@pytest.mark.requires(target=15)  # what every_object.sql has
 @pytest.mark.one_place(NOT_ALL)
 def test_tables_take_rows_before_their_keys_and_indexes(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "every_object.sql")
@@ -93,6 +95,7 @@ def test_tables_take_rows_before_their_keys_and_indexes(source_db: Database, tar
     ]
 
 
+@pytest.mark.requires(target=15)  # what every_object.sql has
 @pytest.mark.one_place(NOT_ALL)
 def test_a_second_run_does_nothing(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "every_object.sql")
@@ -172,6 +175,7 @@ def test_a_lost_connection_is_opened_again(source_db: Database, target_db: Datab
     assert not errors(target_db)
 
 
+@pytest.mark.requires(target=15)  # what every_object.sql has
 @pytest.mark.one_place(NOT_ALL)
 def test_two_runs_at_once_wait_for_each_other(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "every_object.sql")
@@ -348,6 +352,7 @@ def test_an_extension_has_to_be_there_first(source_db: Database, target_db: Data
     assert schema_of(target_db) == schema_of(source_db)
 
 
+@pytest.mark.requires(target=15)  # what every_object.sql has
 @pytest.mark.one_place(NOT_ALL)
 def test_a_plain_account_that_owns_its_database(source_db: Database, target_db: Database) -> None:
     source_db.psql_file(SQL / "every_object.sql")

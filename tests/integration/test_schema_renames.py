@@ -126,6 +126,7 @@ def with_new_schemas(text: str) -> str:
     return text.replace("search_path TO 'shop'", "search_path TO 'the store'")
 
 
+@pytest.mark.requires(source=15, target=15)  # NULLS NOT DISTINCT
 def test_torture(target_server: Server) -> None:
     with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
         make_torture(source)
@@ -160,6 +161,7 @@ def quoted_names(dump: Mapping[str, str]) -> set[str]:
     }
 
 
+@pytest.mark.requires(source=14, target=14)  # BEGIN ATOMIC
 def test_a_mixed_case_schema_in_lower_case(target_server: Server) -> None:
     with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
         source.psql_file(SQL / "renamed_shop.sql")
@@ -204,6 +206,7 @@ RENAMED = {
 }
 
 
+@pytest.mark.requires(source=14, target=14)  # BEGIN ATOMIC
 def test_functions_and_views_work_under_new_names(target_server: Server) -> None:
     with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
         source.psql_file(SQL / "renamed_shop.sql")
@@ -243,6 +246,7 @@ LEFT_OUT = {
 }
 
 
+@pytest.mark.requires(source=14, target=14)  # BEGIN ATOMIC
 def test_what_needs_a_column_that_is_left_out_is_named_and_left_out(target_server: Server) -> None:
     with fresh_database(target_server, "source") as source, fresh_database(target_server, "target") as target:
         source.psql_file(SQL / "renamed_shop.sql")

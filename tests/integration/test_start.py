@@ -191,6 +191,7 @@ def test_another_database_is_not_the_source(sync: Sync, target_db: Database, sou
         start(sync)
 
 
+@pytest.mark.requires(source=13)  # max_slot_wal_keep_size
 def test_a_slot_whose_wal_is_gone_is_lost(
     private_server: Callable[..., LocalServer], target_db: Database
 ) -> None:
@@ -301,6 +302,7 @@ def test_a_slot_that_is_read_is_not_dropped(source_db: Database) -> None:
         assert not slot.drop(conn, "adbsync_shop")
 
 
+@pytest.mark.requires(target=17)
 def test_a_slot_on_17_and_newer_is_kept_on_standbys(target_db: Database) -> None:
     slot.create(target_db.endpoint, "adbsync_shop", failover=True)
     with target_db.connect() as conn:

@@ -14,7 +14,10 @@ from tests.integration.replicated import assert_equal, begin, catch_up, load, sy
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, note text)"
 
 
-@pytest.mark.parametrize("setting", ["statement_timeout", "transaction_timeout"])
+@pytest.mark.parametrize(
+    "setting",
+    ["statement_timeout", pytest.param("transaction_timeout", marks=pytest.mark.requires(target=17))],
+)
 def test_a_batch_that_takes_longer_than_is_usual_there(
     source_db: Database, target_db: Database, setting: str
 ) -> None:

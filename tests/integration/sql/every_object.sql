@@ -1,4 +1,5 @@
 -- Every kind of object that the schema phase carries, with names and dependencies that are hard to get right.
+SELECT current_setting('server_version_num')::int >= 150000 AS since_15 \gset
 CREATE SCHEMA shop;
 CREATE SCHEMA "Odd.Schema";
 CREATE SCHEMA aux;
@@ -10,7 +11,12 @@ CREATE TYPE shop."Point 3D" AS (x float8, "y y" numeric(10, 2), note text COLLAT
 CREATE TYPE shop.nested AS (p shop."Point 3D"[], u aux.unit);
 CREATE FUNCTION shop.distance(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
 CREATE TYPE shop.floats AS RANGE (subtype = float8, subtype_diff = shop.distance);
+\if :since_15
 CREATE TYPE shop.words AS RANGE (subtype = text, collation = "C", multirange_type_name = shop."many words");
+\else
+CREATE TYPE shop.words AS RANGE (subtype = text, collation = "C");
+CREATE DOMAIN shop."many words" AS text;
+\endif
 CREATE FUNCTION aux.is_even(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE
     AS $$ BEGIN RETURN $1 % 2 = 0; END $$;
 CREATE DOMAIN shop.even AS int DEFAULT 2 NOT NULL
@@ -24,7 +30,11 @@ CREATE SEQUENCE aux.elsewhere AS smallint INCREMENT 5 MINVALUE -10 MAXVALUE 1000
 CREATE SEQUENCE shop.down INCREMENT -1;
 CREATE FUNCTION shop.next_code() RETURNS text LANGUAGE sql
     AS $$ SELECT 'C' || nextval('aux.elsewhere')::text $$;
+\if :since_15
 CREATE FUNCTION shop.lower_name(t text) RETURNS text LANGUAGE sql IMMUTABLE RETURN lower(t);
+\else
+CREATE FUNCTION shop.lower_name(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(t)';
+\endif
 
 CREATE TABLE shop.customer (
     id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 10) PRIMARY KEY,
@@ -54,9 +64,11 @@ CREATE TABLE shop."Order ""x""" (
     parent int REFERENCES shop."Order ""x""",
     during tstzrange,
     room int,
-    EXCLUDE USING gist (during WITH &&) WHERE (room IS NOT NULL),
-    UNIQUE NULLS NOT DISTINCT (customer, room) DEFERRABLE
+    EXCLUDE USING gist (during WITH &&) WHERE (room IS NOT NULL)
 );
+\if :since_15
+ALTER TABLE shop."Order ""x""" ADD UNIQUE NULLS NOT DISTINCT (customer, room) DEFERRABLE;
+\endif
 CREATE TABLE shop.keyless (a int, b text);
 ALTER TABLE shop.keyless ADD CONSTRAINT loose CHECK (a > 0) NOT VALID;
 ALTER SEQUENCE shop.down OWNED BY shop.keyless.a;
@@ -128,8 +140,10 @@ CREATE UNIQUE INDEX ON shop.moods (m);
 CREATE MATERIALIZED VIEW shop.unfilled AS SELECT 1 AS one WITH NO DATA;
 CREATE FUNCTION shop.of_view() RETURNS SETOF shop.v_first LANGUAGE sql STABLE AS 'SELECT * FROM shop.v_first';
 CREATE VIEW shop.a_view_of_function AS SELECT * FROM shop.of_view();
+\if :since_15
 CREATE FUNCTION shop.atomic(i bigint) RETURNS bigint LANGUAGE sql
     BEGIN ATOMIC SELECT count(*) FROM shop.v_first WHERE id = i; END;
+\endif
 
 -- functions
 CREATE FUNCTION shop."odd fn"(INOUT a int DEFAULT 1, VARIADIC rest text[] DEFAULT '{}') LANGUAGE plpgsql
