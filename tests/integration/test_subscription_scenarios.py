@@ -45,7 +45,7 @@ class Scenario:
     there: str = ""
     here: str = ""
     rows: str = ""
-    changes: list[str] = field(default_factory=list)
+    changes: list[tuple[int, str]] = field(default_factory=list)  # since which version
     loaded: list[list[Any]] = field(default_factory=list)
 
     @classmethod
@@ -61,8 +61,8 @@ class Scenario:
                 scenario.tables |= yaml.safe_load(said)
         for section in sections:
             word, _, text = section.partition(":\n")
-            if word == "change":
-                scenario.changes.append(text)
+            if word.startswith("change"):
+                scenario.changes.append((int(word.removeprefix("change since ")) if " " in word else 0, text))
             else:
                 setattr(scenario, word, text)
         return scenario
@@ -75,8 +75,9 @@ class Scenario:
     def change(self, source: Database, target: Database) -> None:
         self.loaded = [rows_of(target, here) for _, here in self.compares]
         with source.connect() as conn:
-            for change in self.changes:
-                conn.execute(change.encode())
+            for since, change in self.changes:
+                if source.major >= since:
+                    conn.execute(change.encode())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ INSERT INTO written VALUES (50, 1, 'u2') ON CONFLICT DO NOTHING;
 -- change:
 WITH gone AS (DELETE FROM written WHERE id < 10 RETURNING *) INSERT INTO written SELECT id + 100, n, u FROM gone;
 
--- change:
+-- change since 15:
 MERGE INTO written w USING (SELECT generate_series(20, 45) AS id) s ON w.id = s.id
     WHEN MATCHED AND w.id % 2 = 0 THEN DELETE
     WHEN MATCHED THEN UPDATE SET n = 0
