@@ -192,8 +192,10 @@ def test_many_rows_and_long_values_in_blocks(binary: bool) -> None:
     assert all(len(block) < 300_000 for block in blocks)
 
 
-def stream(*messages: bytes) -> Iterator[tuple[int, memoryview]]:
-    for message in messages:
+def stream(*messages: bytes, pause_before: int) -> Iterator[tuple[int, memoryview]]:
+    for place, message in enumerate(messages):
+        if place == pause_before:
+            yield 0, memoryview(b"")
         data = b"w" + bytes(HEADER - 1) + message
         yield len(data), memoryview(data)
     yield 6, memoryview(b"k12345")
@@ -205,16 +207,28 @@ def stream(*messages: bytes) -> Iterator[tuple[int, memoryview]]:
     history=st.lists(st.sampled_from([1, 1, 1, 2]), max_size=20),
     most=st.integers(1, 10),
     room=st.sampled_from([1, 1 << 40]),
+    pause=st.integers(0, 20),
+    goes_on=st.booleans(),
 )
-@example(history=[], most=1, room=1)
-def test_both_drain_as_far(history: list[int], most: int, room: int) -> None:
+@example(history=[], most=1, room=1, pause=0, goes_on=True)
+@example(history=[1, 1], most=5, room=1 << 40, pause=1, goes_on=True)
+def test_both_drain_as_far(history: list[int], most: int, room: int, pause: int, goes_on: bool) -> None:
     messages = [encode(Insert(oid, [b"%d" % n, None, None, None])) for n, oid in enumerate(history)]
     found = []
     for new, drain in ((hot.Changes, hot.drain), (PureChanges, pure_drain)):
         net = new(TABLE, WIDTH, (0,), False, False)
-        source = stream(*messages)
-        returned = drain(lambda _, source=source: next(source), {1: net}, most, room)
+        source = stream(*messages, pause_before=pause)
+        asked: list[bool] = []
+
+        def more(asked: list[bool] = asked) -> bool:
+            asked.append(goes_on)
+            return goes_on
+
+        returned = drain(lambda _, source=source: next(source), more, {1: net}, most, room)
         count, size, *last = returned
+        # Asked only in the midst of changes, and then heeded.
+        assert len(asked) <= int(0 < pause <= count)
+        assert last[0] or not (asked and goes_on)
         assert count == len(net)
         assert (size > 0) == (count > 0)
         found.append((count, *last))
@@ -224,4 +238,9 @@ def test_both_drain_as_far(history: list[int], most: int, room: int) -> None:
 def test_a_change_that_is_too_short_for_an_oid_is_handed_back() -> None:
     data = b"w" + bytes(HEADER - 1) + b"I" + struct.pack(">H", 1)
     for drain in (hot.drain, pure_drain):
-        assert drain(lambda _: (len(data), memoryview(data)), {1: None}, 5, 100) == (0, 0, len(data), data)
+        assert drain(lambda _: (len(data), memoryview(data)), lambda: False, {1: None}, 5, 100) == (
+            0,
+            0,
+            len(data),
+            data,
+        )

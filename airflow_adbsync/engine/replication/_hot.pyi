@@ -20,5 +20,9 @@ class Changes:
     def plain(self) -> Iterator[bytes]: ...
 
 def drain(
-    read: Callable[[int], tuple[int, Any]], tables: Mapping[int, Any], most: int, room: int
+    read: Callable[[int], tuple[int, Any]],
+    more: Callable[[], bool],
+    tables: Mapping[int, Any],
+    most: int,
+    room: int,
 ) -> tuple[int, int, int, bytes]: ...

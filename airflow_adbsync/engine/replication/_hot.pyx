@@ -833,7 +833,7 @@ cdef class Writer:
         self.used = to - self.data
 
 
-def drain(read, dict tables, Py_ssize_t most, Py_ssize_t room):
+def drain(read, more, dict tables, Py_ssize_t most, Py_ssize_t room):
     """Fold what ``read`` returns into the tables; see `folding.pure_drain`."""
     cdef Py_buffer view
     cdef Py_ssize_t count = 0, size = 0
@@ -841,6 +841,8 @@ def drain(read, dict tables, Py_ssize_t most, Py_ssize_t room):
     cdef uint8_t kind
     while count < most and size < room:
         length, data = read(1)
+        if length == 0 and count and more():
+            continue
         if length <= 0:
             return count, size, length, b""
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)

@@ -170,9 +170,11 @@ def _net_changes(
 
 
 def pure_drain(
-    read: Read, tables: Mapping[int, NetChanges], most: int, room: int
+    read: Read, more: Callable[[], bool], tables: Mapping[int, NetChanges], most: int, room: int
 ) -> tuple[int, int, int, bytes]:
     """Fold what ``read`` returns into the tables, by their oids, until something else comes.
+
+    Once it has folded something, it asks for ``more`` where ``read`` has none, until there is none.
 
     It ends after ``most`` changes, or when they have filled ``room`` bytes. Returned are the number of
     changes, their size in bytes, and what ``read`` returned last: a length, and the bytes, if not folded.
@@ -180,6 +182,8 @@ def pure_drain(
     count = size = 0
     while count < most and size < room:
         length, data = read(1)
+        if length == 0 and count and more():
+            continue
         if length <= 0:
             return count, size, length, b""
         data = bytes(data)

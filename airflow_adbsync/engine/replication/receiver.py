@@ -28,6 +28,9 @@ _WAIT = 0.1
 # A part costs the target something whatever it holds: what comes close upon another joins it.
 _QUIET = 0.01
 _GATHER = 0.1
+_BLINK = 0.002
+# Between two looks at the applier.
+_MOMENT = 0.02
 # Between two looks at the clock.
 _AT_A_TIME = 1000
 _MICROSECONDS_TO_2000 = 946_684_800_000_000
@@ -74,6 +77,8 @@ class Receiver:
         self._failure: BaseException | None = None
         self._next_report = 0.0
         self._conn = connect_replication(source)
+        self._poll = select.poll()
+        self._poll.register(self._conn.pgconn.socket, select.POLLIN)
         try:
             with typed_errors(source, "starting replication"):
                 self._start(slot, start, (_UNMARKED if unmarked else "") + (_BINARY if binary else ""))
@@ -142,12 +147,11 @@ class Receiver:
     def _run(self) -> None:
         try:
             while not self._ending.is_set():
-                if not self._drain():
-                    quiet = not self._wait(_WAIT if self._assembler.at_rest else _QUIET)
-                    # While the applier is busy, what comes is added to the part that waits.
-                    if self._queue.empty() and (quiet or self._assembler.age >= _GATHER):
-                        self._hand_over(self._assembler.take())
-                    self._settle()
+                quiet = not self._drain() and not self._wait(_WAIT if self._assembler.at_rest else _QUIET)
+                # While the applier is busy, what comes is added to the part that waits.
+                if self._queue.empty() and (quiet or self._assembler.age >= _GATHER):
+                    self._hand_over(self._assembler.take())
+                self._settle()
                 self._report()
             self._report(now=True)
         except psycopg.errors.UndefinedFunction as error:
@@ -160,25 +164,32 @@ class Receiver:
             self._failure = error
 
     def _drain(self) -> bool:
-        """Read what is there without waiting; tell whether anything was."""
+        """Read what is there, for a moment; tell whether anything was."""
         pgconn = self._conn.pgconn
         any_ = False
+        until = time.monotonic() + _MOMENT
         while not self._ending.is_set():
             changes, size = self._assembler.room
             changes, size, length, data = drain(
-                pgconn.get_copy_data, self._assembler.open, min(changes, _AT_A_TIME), size
+                pgconn.get_copy_data, self._blink, self._assembler.open, min(changes, _AT_A_TIME), size
             )
             self._hand_over(self._assembler.add(changes, size))
             if data:
                 self._take(data)
             elif length == 0:
-                return any_ or changes > 0
+                any_ = any_ or changes > 0
+                if not (any_ and self._wait(0)):
+                    return any_
             elif length < 0:
                 self._ended()
             any_ = True
-            if time.monotonic() >= self._next_report:
-                self._report()
+            if time.monotonic() >= until:
+                break
         return any_
+
+    def _blink(self) -> bool:
+        """What comes in the midst of a transaction goes on at once, if the source is not held up."""
+        return self._wait(_BLINK)
 
     def _ended(self) -> None:
         result = self._conn.pgconn.get_result()
@@ -219,7 +230,7 @@ class Receiver:
 
     def _wait(self, seconds: float) -> bool:
         """Tell whether anything came."""
-        came = bool(select.select([self._conn.pgconn.socket], [], [], seconds)[0])
+        came = bool(self._poll.poll(seconds * 1000))
         if came:
             self._conn.pgconn.consume_input()
         return came
