@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from airflow_adbsync.engine.replication import LagReader
 
 
+# A task that goes on before the scheduler has heard that its process has ended counts as failed to Airflow.
+_SETTLE = 5.0
+
+
 class BacklogTrigger(AdbsyncTrigger):
     """Watches the lag of a sync that nobody applies, and fires when a worker is needed.
 
@@ -27,6 +31,8 @@ class BacklogTrigger(AdbsyncTrigger):
     stop or may come to its end, when the slot is in danger or gone, and when a look was refused for a reason
     that waiting can't mend: the applier then says what is the matter. While a server is away it looks again
     for as long as ``incremental.retry_for``.
+
+    It does not fire in its first seconds: the worker that has just rested is to be gone by then.
 
     Its event hands back what it was given, ``until``, ``deadline`` and ``done`` (what was applied before).
 
@@ -69,6 +75,7 @@ class BacklogTrigger(AdbsyncTrigger):
         return {"reason": reason, "until": self.until, "deadline": self.deadline, "done": self.done}
 
     async def _watch(self) -> str:
+        await asyncio.sleep(_SETTLE)
         sync = await self.open_sync()
         await import_engine("airflow_adbsync.engine.replication")
         from airflow_adbsync.engine.replication import LagReader

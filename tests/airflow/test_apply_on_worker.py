@@ -24,7 +24,7 @@ from airflow_adbsync.engine.state.lag import LagSample
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.watch import SourcePosition
 from airflow_adbsync.operators.incremental import IncrementalOperator
-from airflow_adbsync.triggers import patience
+from airflow_adbsync.triggers import backlog, patience
 from airflow_adbsync.triggers.backlog import BacklogTrigger
 from airflow_adbsync.triggers.supervision import Done, Supervisor
 from airflow_adbsync.triggers.wake_up import WakeUp
@@ -142,6 +142,7 @@ async def test_what_it_does_while_it_sees_nothing(
     monkeypatch.setattr(Blind, "error", error, raising=False)
     monkeypatch.setattr(replication, "LagReader", Blind)
     monkeypatch.setattr(patience, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(backlog, "_SETTLE", 0.0)
     config = {**CONFIG, "incremental": {"retry_for": "200ms"}}
     until = datetime.now(UTC).isoformat() if deadline is not None else None
     trigger = BacklogTrigger(config=config, until=STOPPED, deadline=until, done={"changes": 3})
@@ -182,6 +183,7 @@ def test_a_worker_applies_rests_and_is_woken(
             shop.sell(source_db)
         replication.request_stop(sync)
 
+    monkeypatch.setattr(backlog, "_SETTLE", 0.0)
     monkeypatch.setattr(BacklogTrigger, "_watch", watch_at_rest)
     with _meanwhile(sell_at_rest):
         assert run(dag) == {"incremental": {"success"}}
