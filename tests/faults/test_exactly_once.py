@@ -15,7 +15,7 @@ from tests.faults.faults import Faults
 from tests.faults.scene import SOURCE_SETTINGS, Scene
 
 SECONDS = float(os.environ.get("ADBSYNC_SOAK_SECONDS", "180"))
-EVERY = (7.0, 11.5)
+EVERY = (6.5, 9.5)
 
 
 @pytest.mark.timeout(SECONDS + 240)
