@@ -225,7 +225,9 @@ class Model:
         self._source: Connection = self._open.enter_context(source.connect())
         self._target: Connection = self._open.enter_context(target.connect())
         self._session = self._open.enter_context(TargetSession(self._sync, patience=5))
-        self._known = check_resumable(self._sync, self._session.progress.lsn)
+        self._known = check_resumable(
+            self._sync, self._session.progress.lsn, source=self._source, target=self._session.conn
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -39,6 +39,20 @@ def test_32_bits_are_enough_within_half_of_all_ids(xmin: int, width: int, data: 
     assert snapshot.sees(full % WRAP) is expected
 
 
+@given(
+    snapshot=st.builds(
+        lambda xmin, width, open_: Snapshot(xmin, xmin + width, frozenset(xmin + each for each in open_)),
+        xids,
+        st.integers(0, 50),
+        st.sets(st.integers(0, 49), max_size=3),
+    ),
+    steps=st.lists(st.integers(-(2**31), 2**31) | st.integers(-60, 10), max_size=6),
+)
+def test_all_are_seen_when_each_is(snapshot: Snapshot, steps: list[int]) -> None:
+    ids = [(snapshot.xmax + step) % WRAP for step in steps]
+    assert snapshot.sees_all(ids) is all(map(snapshot.sees, ids))
+
+
 @given(st.builds(Snapshot, xids, xids, st.frozensets(xids)))
 def test_its_text_is_read_back(snapshot: Snapshot) -> None:
     assert Snapshot.parse(str(snapshot)) == snapshot

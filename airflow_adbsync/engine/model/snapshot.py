@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -43,6 +44,15 @@ class Snapshot:
         """
         full = self._with_epoch(xid)
         return full < self.xmin or (full < self.xmax and full not in self.in_progress)
+
+    def sees_all(self, xids: Collection[int]) -> bool:
+        """Tell whether each of these transactions was visible, without a look at each where that is plain."""
+        if not xids:
+            return True
+        # With the lowest below the highest, what lies between them lies between them with its epoch too.
+        if self._with_epoch(min(xids)) <= self._with_epoch(max(xids)) < self.xmin:
+            return True
+        return all(map(self.sees, xids))
 
     def _with_epoch(self, xid: int) -> int:
         distance = (xid - self.xmax) % _WRAP

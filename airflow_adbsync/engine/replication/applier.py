@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from airflow_adbsync.engine.config import DdlRule
+from airflow_adbsync.engine.connect import Connection, typed_errors
 from airflow_adbsync.engine.errors import (
     AdbsyncError,
     ApplierBusy,
@@ -24,7 +25,6 @@ from airflow_adbsync.engine.errors import (
 )
 from airflow_adbsync.engine.events import ApplierStopped, EventSink, ignore
 from airflow_adbsync.engine.model import Lsn, QualifiedName
-from airflow_adbsync.engine.pacing import set_limits
 from airflow_adbsync.engine.replication.finish_line import FinishLine
 from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.source_clock import SourceClock
@@ -33,7 +33,7 @@ from airflow_adbsync.engine.replication.target_session import TargetSession
 from airflow_adbsync.engine.replication.until import Until
 from airflow_adbsync.engine.replication.widening import widen
 from airflow_adbsync.engine.retry import is_retryable, with_retries
-from airflow_adbsync.engine.state import phases
+from airflow_adbsync.engine.state import phases, throttles
 from airflow_adbsync.engine.sync import Sync
 from airflow_adbsync.engine.throttle import Limits
 
@@ -110,12 +110,14 @@ class Applier:
             if isinstance(result, ApplierBusy):
                 raise result
 
-    def _begin_phase(self) -> None:
+    def _begin_phase(self, target: Connection) -> None:
         """The phase is whose sync it is: an applier that is refused must not write over it."""
         if not self._has_owned:
             self._has_owned = True
             throttle = self._sync.config.incremental.throttle
-            set_limits(self._sync, "incremental", Limits(rows=throttle.rows, bytes=throttle.bytes))
+            limits = Limits(rows=throttle.rows, bytes=throttle.bytes)
+            with typed_errors(self._sync.target, "setting the throttle"), target.transaction():
+                throttles.set_limits(target, self._sync.sync_id, "incremental", limits)
             noted = phases.running(self._sync.target, self._sync.sync_id, "incremental")
             self._phase.enter_context(noted)
 
@@ -124,9 +126,11 @@ class Applier:
         stream = None
         try:
             with TargetSession(self._sync, patience=_PATIENCE, lately=self._widened) as session:
-                self._begin_phase()
-                known = check_resumable(self._sync, session.progress.lsn)
+                self._begin_phase(session.conn)
                 with SourceClock(self._sync.source) as clock:
+                    known = check_resumable(
+                        self._sync, session.progress.lsn, source=clock.conn, target=session.conn
+                    )
                     finish = FinishLine(self._until, clock)
                     stream = Stream(
                         self._sync,

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.adapt import Buffer, Dumper
 
 from airflow_adbsync.engine.connect import Connection
-from airflow_adbsync.engine.replication.by_arrays import ByArrays
+from airflow_adbsync.engine.replication.by_arrays import AS_BEFORE, BY_INDEX, ByArrays
 from airflow_adbsync.engine.replication.encoding import Census
 from airflow_adbsync.engine.replication.folding import NetChanges
 
@@ -80,12 +80,16 @@ def write_arrays(conn: Connection, steps: Sequence[ArrayStep]) -> bool:
     done: list[psycopg.Cursor[tuple[Any, ...]]] = []
     with conn.pipeline() as pipeline:
         try:
+            for setting in BY_INDEX:
+                conn.execute(setting, prepare=False)
             done += [
                 conn.execute(
-                    step.statement, [*map(_Binary if step.binary else _Text, step.arrays)], prepare=False
+                    step.statement, [*map(_Binary if step.binary else _Text, step.arrays)], prepare=True
                 )
                 for step in steps
             ]
+            for setting in AS_BEFORE:
+                conn.execute(setting, prepare=False)
             pipeline.sync()
         except psycopg.Error as error:
             failed = error

@@ -1,7 +1,7 @@
 """Statements that take a small table's changes as arrays, one a column: no staging table, no COPY. Pure.
 
 Only for types whose input functions do the same for an array's element as for a field of COPY, and for keys
-that have no collation: all others are staged.
+that have no collation and are indexed on the target: all others are staged.
 """
 
 from __future__ import annotations
@@ -38,11 +38,28 @@ _TYPES = {
 }
 _OIDS = {name: oid for oid, name in _TYPES.items()}
 _VALUE = "\0"
+# How many rows come is not known when a statement is planned, once for all batches: each of them is found by
+# the key's index, whatever the planner thinks of the table's size by then.
+BY_INDEX = (
+    "SET LOCAL plan_cache_mode = force_generic_plan",
+    "SET LOCAL enable_mergejoin = off",
+    "SET LOCAL enable_seqscan = off",
+    "SET LOCAL work_mem = '64MB'",
+)
+AS_BEFORE = (
+    "SET LOCAL plan_cache_mode TO DEFAULT",
+    "SET LOCAL enable_mergejoin TO DEFAULT",
+    "SET LOCAL enable_seqscan TO DEFAULT",
+    "SET LOCAL work_mem TO DEFAULT",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ByArrays:
-    """The statements for one table; ``types`` are its columns'. Keys' arrays come before columns'."""
+    """The statements for one table; ``types`` are its columns'. Keys' arrays come before columns'.
+
+    Rows are changed in the order of their keys: neighbours share pages, whose images the log need not repeat.
+    """
 
     staging: Staging
     types: tuple[str, ...]
@@ -74,8 +91,11 @@ class ByArrays:
     def _rows(self, *, keys: bool = False, columns: bool = False) -> str:
         fields = [(f"k{i}", self.types[place]) for i, place in enumerate(self.staging.key) if keys]
         fields += [(f"c{place}", type_) for place, type_ in enumerate(self.types) if columns]
-        arrays = ", ".join(f"pg_catalog.unnest({_VALUE}::pg_catalog.{type_}[])" for _, type_ in fields)
-        return f"ROWS FROM ({arrays}) AS s ({', '.join(name for name, _ in fields)})"
+        arrays = ", ".join(
+            f"pg_catalog.unnest({_VALUE}::pg_catalog.{type_}[]) AS {name}" for name, type_ in fields
+        )
+        order = ", ".join(f"k{i}" for i in range(len(self.staging.key)))
+        return f"(SELECT {arrays}{f' ORDER BY {order}' if keys else ''}) AS s"
 
 
 def by_arrays(table: TargetTable, staging: Staging) -> ByArrays | None:
@@ -87,6 +107,9 @@ def by_arrays(table: TargetTable, staging: Staging) -> ByArrays | None:
     if any(column.base_type is not None or column.base_oid not in _TYPES for column in columns):
         return None
     if any(columns[place].base_oid not in _KEY_TYPES for place in staging.key):
+        return None
+    named = {columns[place].name for place in staging.key}
+    if not any(set(key.columns) <= named for key in table.relation.keys):
         return None
     return ByArrays(staging, tuple(_TYPES[column.base_oid] for column in columns))
 

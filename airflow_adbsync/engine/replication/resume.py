@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from airflow_adbsync.engine import publication, state
-from airflow_adbsync.engine.connect import connect, typed_errors
+from airflow_adbsync.engine.connect import Connection, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import (
     PublicationMissing,
@@ -24,7 +24,7 @@ from airflow_adbsync.engine.state.syncs import SyncRecord
 from airflow_adbsync.engine.sync import Sync
 
 
-def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
+def check_resumable(sync: Sync, progress: Lsn, *, source: Connection, target: Connection) -> KnownTables:
     """Return if the slot stands, on the source that the sync was started with, no further than the target.
 
     What is returned are the sync's tables by their oids on the source: the stream names a table as it was
@@ -34,16 +34,16 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         SourceSwapped, SourcePromoted, TargetAhead, SlotMissing, SlotLost, SlotAhead, PublicationMissing,
             RelationDrifted: each says what happened and the way out.
     """
-    with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
+    with typed_errors(sync.target, "reading the sync"), target.transaction():
         record = state.syncs.get(target, sync.sync_id)
         listed = state.relations.read(target, sync.sync_id)
         # One that is joining is published in a moment.
         tables = {name for name, relation in listed.items() if relation.snapshot}
         require_not_switched(sync, state.fences.find(target, sync.sync_id))
         numbers = state.relations.column_numbers(target, sync.sync_id)
-    with connect(sync.source, autocommit=True) as source, typed_errors(sync.source, "looking at the slot"):
+    with typed_errors(sync.source, "looking at the slot"):
         server = read_source(source, sync.source)
-        accept(sync, record, server)
+        accept(sync, record, server, target)
         if sync.config.incremental.both_ways:
             capabilities(server).need("origin_filter")
         slot = require_usable(find(source, record.slot_name), record)
@@ -56,19 +56,19 @@ def check_resumable(sync: Sync, progress: Lsn) -> KnownTables:
         known = KnownTables(sync.shapes, names, numbers, leaves)
         added = known.added(source, [oid for oid, name in names.items() if name in tables])
     if added:
-        with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "noting columns"):
+        with typed_errors(sync.target, "noting columns"), target.transaction():
             state.relations.note_columns(target, sync.sync_id, added)
     return known
 
 
-def accept(sync: Sync, record: SyncRecord, server: Server) -> None:
+def accept(sync: Sync, record: SyncRecord, server: Server, target: Connection) -> None:
     """Return if the source is the sync's, or was promoted and may be followed.
 
     Raises:
         SourceSwapped, SourcePromoted, TargetAhead, RelationNotLoaded: see `accept_source`.
     """
     follow = sync.config.incremental.follow_promotion
-    with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "reading the sync"):
+    with typed_errors(sync.target, "reading the sync"), target.transaction():
         if accept_source(target, sync.source, record, server, follow=follow) is record:
             return
         waiting = [

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from airflow_adbsync.engine.catalog import read_server
-from airflow_adbsync.engine.connect import connect, typed_errors
+from airflow_adbsync.engine.connect import Connection, connect, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.model import Endpoint, Lsn, Snapshot
 from airflow_adbsync.engine.replication.leaves import PublishedLeaves
@@ -44,6 +44,11 @@ class SourceClock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._conn.close()
+
+    @property
+    def conn(self) -> Connection:
+        """The session itself, for what else is to be read on the source."""
+        return self._conn
 
     def position(self) -> Lsn:
         """Return an LSN below which every transaction lies that had committed when this was called.
@@ -89,9 +94,9 @@ class SourceClock:
 
         Until they are, a load that begins does not see them; it must not find them on the target either.
         """
-        if self._snapshot is not None and all(map(self._snapshot.sees, xids)):
+        if self._snapshot is not None and self._snapshot.sees_all(xids):
             return True
         with typed_errors(self._source, "reading its snapshot"):
             row = self._conn.execute(self._read_snapshot).fetchone()
         self._snapshot = Snapshot.parse(row[0] if row else "")
-        return all(map(self._snapshot.sees, xids))
+        return self._snapshot.sees_all(xids)

@@ -33,8 +33,8 @@ _COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation
 _NOT_BY_COPY = (*_COLLISIONS, psycopg.errors.FeatureNotSupported, psycopg.errors.WrongObjectType)
 # So many parts are written table by table after one that could not be written straight away.
 _WARY_FOR = 20
-# Above, a staging table costs little a row, and arrays would take the server's memory.
-_MOST_BY_ARRAYS = 2_000
+# Above, a staging table costs little a value, and arrays would take the server's memory.
+_MOST_VALUES = 200_000
 _MOST_BYTES = 32 << 20
 _INTRUDER = (
     "Something else writes to the target's table: stop that, then load the table again; or let the source's "
@@ -132,7 +132,7 @@ class TableWriter:
     ) -> tuple[ArrayStep, ...]:
         """None where the table, or what it went through, must be staged."""
         relation, net = changes.relation, changes.net
-        if not (net.key and 0 < len(net) <= _MOST_BY_ARRAYS):
+        if not (net.key and 0 < len(net) * len(relation.columns) <= _MOST_VALUES):
             return ()
         layout = self._stages.layout(relation, net, types)
         if layout.by_arrays is None or not layout.goes_straight:

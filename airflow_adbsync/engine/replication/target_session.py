@@ -17,7 +17,7 @@ import psycopg
 from airflow_adbsync.engine import origin, state
 from airflow_adbsync.engine.catalog import read_relations_named, read_server
 from airflow_adbsync.engine.config import TruncateRule
-from airflow_adbsync.engine.connect import connect, quiet_triggers, typed_errors
+from airflow_adbsync.engine.connect import Connection, connect, quiet_triggers, typed_errors
 from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import (
     ApplierBusy,
@@ -50,6 +50,8 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     "default_transaction_isolation": "read committed",
 }
+# Three statements each of the tables that were changed last, and some of our own.
+_MOST_PREPARED = 400
 # Between two looks whether a load has ended.
 _LOOK_EVERY = 0.1
 _LATER_SETTINGS = """
@@ -93,6 +95,7 @@ class TargetSession:
         try:
             with typed_errors(sync.target, "taking the sync over"):
                 able = capabilities(read_server(self._conn))
+                self._conn.prepared_max = _MOST_PREPARED
                 if not able.cheap_parameters:
                     self._conn.cursor_factory = psycopg.ClientCursor
                 self._own(patience)
@@ -116,6 +119,11 @@ class TargetSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._conn.close()
+
+    @property
+    def conn(self) -> Connection:
+        """The session itself, between two batches."""
+        return self._conn
 
     def apply(self, part: Part) -> int:
         """Apply a part, and commit it with the progress if it ends a transaction; return the rows touched."""
