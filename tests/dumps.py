@@ -33,7 +33,8 @@ _FIRING = re.compile(
 # Before 16 a query's columns are written with their tables, where it has only one too.
 _OLDEST = min(side if isinstance(side, int) else 16 for side in (named("source"), named("target")))
 _QUALIFIER = re.compile(r"(?:\b[a-z_]\w*|\"(?:[^\"]|\"\")+\")\.(?=[a-z_\"])")
-_MULTIRANGE = re.compile(r",\n    multirange_type_name = .*")
+_MULTIRANGE = re.compile(r",\n    multirange_type_name = [^,\n]*")
+_MODE = re.compile(r"\bIN (?=[a-z\"])")
 _QUERIES = frozenset({"VIEW", "MATERIALIZED VIEW", "RULE"})
 # Names of NOT NULL constraints, which only 18 and newer have.
 _NOT_NULL_NAME = re.compile(r"\bCONSTRAINT (?:\w+|\"(?:[^\"]|\"\")+\") NOT NULL")
@@ -105,6 +106,8 @@ def _entries(dump: str) -> Iterator[tuple[str, str]]:
             text = _QUALIFIER.sub("", text)
         if _OLDEST < 14 and header["type"] == "TYPE":
             text = _MULTIRANGE.sub("", text)
+        if _OLDEST < 14 and header["type"] == "PROCEDURE":
+            text = _MODE.sub("", text)
         if header["type"] in {"TABLE", "MATERIALIZED VIEW"} and method not in {"", "heap"}:
             text += f"\n-- access method {method}"
         schema = "" if header["schema"] == "-" else f"{header['schema']}."

@@ -64,6 +64,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def takes_xml(database: Database) -> bool:
+    try:
+        database.execute("SELECT '<a/>'::xml")
+    except psycopg.errors.FeatureNotSupported:
+        return False
+    return True
+
+
 def fill(conn: Connection, name: str, columns: Sequence[str]) -> None:
     labels = set(enum_labels(name))
     values = {
@@ -106,10 +114,8 @@ def test_every_type_that_the_servers_ship(
         database.execute(";".join(made))
     with source_db.connect() as conn:
         for name, (_, columns) in parts.items():
-            try:
+            if name != "xml" or (takes_xml(source_db) and takes_xml(target_db)):
                 fill(conn, name, columns)
-            except psycopg.errors.FeatureNotSupported:
-                assert name == "xml"
     if form == "text":
         carried = load_columns._carried
         monkeypatch.setattr(

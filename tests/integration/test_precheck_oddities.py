@@ -137,6 +137,7 @@ def test_an_extension_must_be_there(source_db: Database, target_db: Database) ->
     assert wrong(precheck.check(sync)) == {}
 
 
+@pytest.mark.requires(target=15)  # GRANT ON PARAMETER
 def test_rights_on_sequences_temporary_tables_and_what_cascades(
     source_db: Database, target_db: Database, stranger: Callable[[Endpoint], Endpoint]
 ) -> None:

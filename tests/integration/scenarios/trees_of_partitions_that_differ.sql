@@ -36,13 +36,13 @@ UPDATE tree SET a = a + 50 WHERE a = 0 + 1 AND NOT EXISTS (SELECT FROM tree WHER
 DELETE FROM tree_2 WHERE a = 60;
 UPDATE tree SET a = 60, b = 'moved' WHERE a = 7;
 
--- change:
+-- change since 13:
 CREATE TABLE tree_3 (b text, a int NOT NULL);
 INSERT INTO tree VALUES (8, 'y') ON CONFLICT DO NOTHING;
 ALTER TABLE tree ATTACH PARTITION tree_3 FOR VALUES FROM (100) TO (200);
 INSERT INTO tree VALUES (150, 'in the new one');
 
--- change:
+-- change since 13:
 UPDATE tree SET a = a + 90 WHERE a BETWEEN 30 AND 40;
 
 -- change:
