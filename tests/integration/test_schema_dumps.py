@@ -148,6 +148,7 @@ def test_triggers_and_rules_are_switched_on_by_the_cut_over(way: Way) -> None:
     assert way.differences(firing=True) == {}
 
 
+@pytest.mark.requires(source=15)  # what torture.sql has
 @pytest.mark.requires(target=15)  # what every_object.sql has
 def test_triggers_can_fire_at_once_or_stay_behind(source_db: Database, target_server: Server) -> None:
     make_torture(source_db)
@@ -167,6 +168,7 @@ def _carry(this: Sync) -> None:
     carry(this)
 
 
+@pytest.mark.requires(source=15)  # what torture.sql has
 @pytest.mark.requires(target=15)  # what every_object.sql has
 def test_killed_again_and_again_and_run_to_the_end(source_db: Database, target_db: Database) -> None:
     make_torture(source_db)
