@@ -56,11 +56,8 @@ def require_silence(sync: Sync) -> None:
         ApplierBusy: an applier of somebody else's goes on.
     """
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "looking at progress"):
-        deadline = time.monotonic() + _LEAVES_WITHIN
-        while state.ownership.is_owned(target, sync.sync_id) and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY)
         before = _changes(target, sync)
-        apply(sync, AtLsn(current_position(sync)))
+        _apply_the_rest(sync, target)
         leaked = _changes(target, sync) - before
     if leaked:
         raise FenceLeaked(
@@ -69,6 +66,21 @@ def require_silence(sync: Sync) -> None:
             remedy="Find who writes: superusers pass `revoke`, sessions that turn transaction_read_only off "
             "pass `read_only`, and `none` keeps nobody out. Stop them, then try again.",
         )
+
+
+def _apply_the_rest(sync: Sync, target: Connection) -> None:
+    """Several tasks may follow one sync: as one leaves, another may come for a moment and find it stopped."""
+    deadline = time.monotonic() + _LEAVES_WITHIN
+    while True:
+        if not state.ownership.is_owned(target, sync.sync_id) or time.monotonic() > deadline:
+            try:
+                apply(sync, AtLsn(current_position(sync)))
+            except ApplierBusy:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+        time.sleep(_LOOK_EVERY)
 
 
 def _progress(target: Connection, sync: Sync) -> Lsn:

@@ -112,10 +112,11 @@ def _triggers() -> list[WatchTrigger]:
         "poke_interval": 0.5,
     }
     far: dict[str, Any] = {"until": "lsn", "value": "FFFFFFFF/0"}
-    late: dict[str, Any] = {"until": "time", "value": "2999-01-01T00:00:00+00:00"}
+    never = "2999-01-01T00:00:00+00:00"
+    late: dict[str, Any] = {"until": "time", "value": never}
     return [
         *(SlotLagTrigger(**common, max_bytes=-1 - n) for n in range(50)),
         *(ReplicatedUpToTrigger(**common, until=far) for _ in range(50)),
         *(ReplicatedUpToTrigger(**common, until=late) for _ in range(50)),
-        *(SlotHealthTrigger(**common) for _ in range(50)),
+        *(SlotHealthTrigger(**common, watch_until=never) for _ in range(50)),
     ]
