@@ -71,7 +71,7 @@ def cutover_road(config: Any, *, back: bool, apart: bool, release: bool) -> list
         found = ReverseOperator(task_id="way_back", config=config)
         config = found.output
         begin = [found]
-    follow = IncrementalOperator(task_id="follow", config=config, until="stopped")
+    follow = IncrementalOperator(task_id="follow", config=config, until="switched")
     lag = SlotLagSensor(
         task_id="lag",
         config=config,
@@ -127,4 +127,4 @@ def _approval(config: Any, *, back: bool) -> BaseOperator:
 def _follow_back(config: Any, steps: list[BaseOperator]) -> None:
     """It begins once the target has taken over, and goes on until it is told to stop."""
     made = ReverseOperator(task_id="way_back", config=config)
-    chain(steps[-1], made, IncrementalOperator(task_id="follow_back", config=made.output, until="stopped"))
+    chain(steps[-1], made, IncrementalOperator(task_id="follow_back", config=made.output, until="switched"))

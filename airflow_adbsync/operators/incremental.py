@@ -46,8 +46,8 @@ class IncrementalOperator(ThrottledOperator):
     asset, with the rows touched and the LSN of its last change.
 
     :param until: ``caught_up`` (the target is no further behind than the last moments' traffic), ``lsn`` or
-        ``time`` (it holds everything up to ``until_value``), or ``stopped`` (somebody asked for it,
-        see `StopOperator`). (templated)
+        ``time`` (it holds everything up to ``until_value``), ``stopped`` (somebody asked for it,
+        see `StopOperator`), or ``switched`` (as ``stopped``, and also once a cut-over is made). (templated)
     :param until_value: an LSN (``16/B374D848``) or a moment (ISO 8601). (templated)
     :param timeout: when to give up, counted from the task's start; ``execution_timeout`` does not count while
         a task is deferred. Nothing is lost: a retry goes on from where this one stopped.

@@ -21,7 +21,7 @@ from airflow_adbsync.engine.errors import (
     VerificationMismatch,
 )
 from airflow_adbsync.engine.release import release
-from airflow_adbsync.engine.replication import Stopped, apply
+from airflow_adbsync.engine.replication import Stopped, Switched, apply
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.integration.applier_thread import ApplierThread
@@ -153,6 +153,7 @@ def test_what_fails_is_undone_to_the_last_right(shop: Database, target_db: Datab
     for give_up in (lambda: cutover.abort(sync), lambda: apply(sync, Stopped())):
         with pytest.raises(SwitchedOver):
             give_up()
+    assert apply(sync, Switched()).reason == "switched"
     cutover.switch(made.back)
     assert shop.fetch(ACL) == rights
 

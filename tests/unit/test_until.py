@@ -15,6 +15,7 @@ from airflow_adbsync.engine.replication import (
     AtTime,
     CaughtUp,
     Stopped,
+    Switched,
     Until,
     parse_until,
     until_from_json,
@@ -46,7 +47,7 @@ def test_it_is_read(kind: str, value: str | datetime | None, expected: Until) ->
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [
-        ("later", None, "caught_up, lsn, time or stopped"),
+        ("later", None, "caught_up, lsn, time, stopped or switched"),
         ("lsn", None, "an LSN such as"),
         ("lsn", "noon", "'noon' is not an LSN"),
         ("time", None, "not a moment"),
@@ -62,7 +63,15 @@ def test_what_can_not_be_used_is_refused(kind: str, value: str | None, said: str
 
 
 @pytest.mark.parametrize(
-    "until", [CaughtUp(), Stopped(), AtLsn(Lsn(77)), AtTime(NOON), AtTime(NOON + timedelta(microseconds=1))]
+    "until",
+    [
+        CaughtUp(),
+        Stopped(),
+        Switched(),
+        AtLsn(Lsn(77)),
+        AtTime(NOON),
+        AtTime(NOON + timedelta(microseconds=1)),
+    ],
 )
 def test_it_survives_json(until: Until) -> None:
     assert until_from_json(json.loads(json.dumps(until_to_json(until)))) == until

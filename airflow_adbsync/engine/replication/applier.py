@@ -19,6 +19,7 @@ from airflow_adbsync.engine.errors import (
     RowExists,
     RowMissing,
     StatementFailed,
+    SwitchedOver,
     TextNeeded,
     TruncateRefused,
     WholeRowsNeeded,
@@ -30,7 +31,7 @@ from airflow_adbsync.engine.replication.resume import check_resumable
 from airflow_adbsync.engine.replication.source_clock import SourceClock
 from airflow_adbsync.engine.replication.stream import Stream
 from airflow_adbsync.engine.replication.target_session import TargetSession
-from airflow_adbsync.engine.replication.until import Until
+from airflow_adbsync.engine.replication.until import Switched, Until
 from airflow_adbsync.engine.replication.widening import widen
 from airflow_adbsync.engine.retry import is_retryable, with_retries
 from airflow_adbsync.engine.state import phases, throttles
@@ -128,9 +129,14 @@ class Applier:
             with TargetSession(self._sync, patience=_PATIENCE, lately=self._widened) as session:
                 self._begin_phase(session.conn)
                 with SourceClock(self._sync.source) as clock:
-                    known = check_resumable(
-                        self._sync, session.progress.lsn, source=clock.conn, target=session.conn
-                    )
+                    try:
+                        known = check_resumable(
+                            self._sync, session.progress.lsn, source=clock.conn, target=session.conn
+                        )
+                    except SwitchedOver:
+                        if not isinstance(self._until, Switched):
+                            raise
+                        return ApplierStopped("switched", str(session.progress.lsn))
                     finish = FinishLine(self._until, clock)
                     stream = Stream(
                         self._sync,

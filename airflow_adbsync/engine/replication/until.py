@@ -36,7 +36,12 @@ class Stopped:
     """Until somebody asks it to stop."""
 
 
-Until = CaughtUp | AtLsn | AtTime | Stopped
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """Until the target has taken over in a cut-over, or somebody asks it to stop."""
+
+
+Until = CaughtUp | AtLsn | AtTime | Stopped | Switched
 
 
 def parse_until(kind: str, value: str | datetime | None = None) -> Until:
@@ -50,11 +55,13 @@ def parse_until(kind: str, value: str | datetime | None = None) -> Until:
             return CaughtUp()
         case "stopped":
             return Stopped()
+        case "switched":
+            return Switched()
         case "lsn":
             return AtLsn(_read_lsn(value))
         case "time":
             return AtTime(_read_time(value))
-    raise ConfigError(f"`until` is {kind!r}.", remedy="Write caught_up, lsn, time or stopped.")
+    raise ConfigError(f"`until` is {kind!r}.", remedy="Write caught_up, lsn, time, stopped or switched.")
 
 
 def until_to_json(until: Until) -> dict[str, Any]:
@@ -68,6 +75,8 @@ def until_to_json(until: Until) -> dict[str, Any]:
             return {"until": "caught_up", "value": None}
         case Stopped():
             return {"until": "stopped", "value": None}
+        case Switched():
+            return {"until": "switched", "value": None}
 
 
 def until_from_json(document: dict[str, Any]) -> Until:
