@@ -37,7 +37,7 @@ class BacklogTrigger(AdbsyncTrigger):
     Its event hands back what it was given, ``until``, ``deadline`` and ``done`` (what was applied before).
 
     :param config: the sync's configuration, as JSON.
-    :param until: how long to replicate: ``{"until": "caught_up"|"lsn"|"time"|"stopped"|"switched", "value": ...}``.
+    :param until: how long to replicate: ``{"until": ..., "value": ...}``, see `IncrementalOperator`.
     :param deadline: the moment (ISO 8601, with its zone) at which to give up, or None.
     :param done: transactions and changes applied so far.
     :param notifiers: class and arguments of those that tell of alerts, see `airflow_adbsync.notifiers`.

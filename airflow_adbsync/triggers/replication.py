@@ -21,7 +21,7 @@ class ReplicationTrigger(AdbsyncTrigger):
     others wait for it.
 
     :param config: the sync's configuration, as JSON.
-    :param until: how long to replicate: ``{"until": "caught_up"|"lsn"|"time"|"stopped"|"switched", "value": ...}``.
+    :param until: how long to replicate: ``{"until": ..., "value": ...}``, see `IncrementalOperator`.
     :param deadline: the moment (ISO 8601, with its zone) at which to give up, or None.
     :param notifiers: class and arguments of those that tell of alerts, see `airflow_adbsync.notifiers`.
     :param task_id: the task, as alerts name it.
