@@ -10,7 +10,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-engine test-beside test-versions servers lint bench soak clean
+.PHONY: help venv demo test test-engine test-airflow test-faults test-versions servers lint bench soak clean
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(PATH):/usr/local/bin:/usr/bin:/bin
 
@@ -40,19 +40,22 @@ demo: venv
 
 # Airflow has a process of its own: it takes its configuration from the environment when it is imported. So has
 # the browser, whose event loop does not go with others; its screenshots are in test-artefacts. Without T these
-# two, and then the faults, run beside the engine's tests, and what they say is shown when they end.
+# two, and the faults, which mostly wait, run beside the engine's tests; what they say is shown when they end.
 # With T, a run that selects nothing (pytest's exit status 5) is no failure.
+BESIDE = test-artefacts/$@.txt 2>&1 || failed=1; cat test-artefacts/$@.txt; exit $$failed
 ifeq ($(strip $(T)),)
 test: venv
-	@$(MAKE) --no-print-directory -j2 test-engine test-beside
+	@mkdir -p test-artefacts
+	@$(MAKE) --no-print-directory -j3 test-engine test-airflow test-faults
 
 test-engine: venv
 	$(BIN)/python -m pytest tests/unit tests/integration
 
-test-beside: venv
-	@mkdir -p test-artefacts
-	@failed=0; for tests in airflow browser faults; do $(BIN)/python -m pytest tests/$$tests || failed=1; done \
-		>test-artefacts/beside.txt 2>&1; cat test-artefacts/beside.txt; exit $$failed
+test-airflow: venv
+	@failed=0; for tests in airflow browser; do $(BIN)/python -m pytest tests/$$tests || failed=1; done >$(BESIDE)
+
+test-faults: venv
+	@failed=0; $(BIN)/python -m pytest tests/faults >$(BESIDE)
 else
 test: venv
 	$(BIN)/python -m pytest tests/unit tests/integration $(T) || [ $$? -eq 5 ]
