@@ -24,7 +24,7 @@ def is_distributed(target: Database) -> bool:
 
 def as_made_there(target: Database, tables: str) -> str:
     """The same statements as the target takes them: on segments a table is replicated that has a second
-    key, or one of a type that can't be hashed, and there are no triggers of statements.
+    key or an exclusion, or one of a type that can't be hashed, and there are no triggers of statements.
     """
     if not is_distributed(target):
         return tables
@@ -32,7 +32,7 @@ def as_made_there(target: Database, tables: str) -> str:
     def replicated(found: re.Match[str]) -> str:
         index = re.search(rf"CREATE UNIQUE INDEX [^;]*\bON {re.escape(found[1])}\b", tables)
         pairs = "|".join(re.findall(r"CREATE TYPE (\w+) AS \(", tables)) or "$^"
-        second = index or re.search(rf"\bUNIQUE\b|\b({pairs}) PRIMARY KEY", found[0])
+        second = index or re.search(rf"\b(?:UNIQUE|EXCLUDE)\b|\b({pairs}) PRIMARY KEY", found[0])
         return f"{found[0]} DISTRIBUTED REPLICATED" if second else found[0]
 
     return _TABLE.sub(replicated, _STATEMENT_TRIGGER.sub("", tables))

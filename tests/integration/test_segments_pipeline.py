@@ -47,7 +47,6 @@ def test_all_phases_under_traffic_end_with_the_same(source_db: Database, segment
             first = position(source_db)
             source_db.execute("INSERT INTO account VALUES (100001, 'a first one', 0)")
             applier.wait_until_applied(first)
-            raise_on_mismatch(verify(sync))
             traffic.stop()
             last = position(source_db)
             source_db.execute("INSERT INTO account VALUES (100002, 'the last one', 0)")
