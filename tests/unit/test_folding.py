@@ -5,15 +5,17 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_adbsync.engine.errors import ProtocolViolation, TextNeeded
-from airflow_adbsync.engine.model import QualifiedName
+from airflow_adbsync.engine.model import Lsn, QualifiedName
 from airflow_adbsync.engine.replication.folding import HEADER, NetChanges, PureChanges, pure_drain
-from airflow_adbsync.engine.replication.messages import UNCHANGED, Delete, Insert, Tuple, Update, Value
+from airflow_adbsync.engine.replication.messages import UNCHANGED, Begin, Delete, Insert, Tuple, Update, Value
+from airflow_adbsync.engine.replication.transactions import Transactions
 from tests.unit.copy_reader import read_array, read_binary_array, read_binary_copy, read_copy
 from tests.unit.pgoutput_encoder import encode
 
@@ -192,6 +194,12 @@ def test_many_rows_and_long_values_in_blocks(binary: bool) -> None:
     assert all(len(block) < 300_000 for block in blocks)
 
 
+def within() -> Transactions:
+    """A transaction is under way, and no other begins or ends."""
+    begin = Begin(Lsn(1), datetime(2026, 1, 1, tzinfo=UTC), 1)
+    return Transactions(begin, None, Lsn(0), Lsn(0), 0, 0)
+
+
 def stream(*messages: bytes, pause_before: int) -> Iterator[tuple[int, memoryview]]:
     for place, message in enumerate(messages):
         if place == pause_before:
@@ -224,7 +232,9 @@ def test_both_drain_as_far(history: list[int], most: int, room: int, pause: int,
             asked.append(goes_on)
             return goes_on
 
-        returned = drain(lambda _, source=source: next(source), more, {1: net}, most, room)
+        returned = drain(
+            lambda _, source=source: next(source), more, {1: net}, within(), most=most, room=room
+        )
         count, size, *last = returned
         # Asked only in the midst of changes, and then heeded.
         assert len(asked) <= int(0 < pause <= count)
@@ -238,7 +248,10 @@ def test_both_drain_as_far(history: list[int], most: int, room: int, pause: int,
 def test_a_change_that_is_too_short_for_an_oid_is_handed_back() -> None:
     data = b"w" + bytes(HEADER - 1) + b"I" + struct.pack(">H", 1)
     for drain in (hot.drain, pure_drain):
-        assert drain(lambda _: (len(data), memoryview(data)), lambda: False, {1: None}, 5, 100) == (
+        returned = drain(
+            lambda _: (len(data), memoryview(data)), lambda: False, {1: None}, within(), most=5, room=100
+        )
+        assert returned == (
             0,
             0,
             len(data),

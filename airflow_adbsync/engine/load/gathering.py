@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import import_module
 from typing import Any
 
-from psycopg import pq
 from psycopg.pq.abc import PGconn
+
+from airflow_adbsync.engine.libpq import row_functions
 
 Gathered = tuple[int, int, Sequence[bytes | memoryview]]
 Gather = Callable[[PGconn], Gathered]
-_LOG = logging.getLogger(__name__)
 
 
 def gatherer(most: int) -> Gather:
@@ -52,29 +48,12 @@ def pure_gather(pgconn: PGconn, most: int) -> Gathered:
     return rows, min(length, 1), parts
 
 
-@cache
 def _libpq() -> tuple[int, int] | None:
-    """The addresses of PQgetCopyData and PQfreemem in the library that psycopg calls; None if not compiled.
-
-    A shared library's symbols include those of the libraries that it was linked with (POSIX: dlsym).
-    """
+    """Where the compiled module finds libpq's functions; None if there is none, or it finds none."""
     if os.environ.get("ADBSYNC_PURE"):
         return None
     try:
         from airflow_adbsync.engine.load import _gather  # noqa: F401, PLC0415 - it need not be there
     except ImportError:
         return None
-    try:
-        library = ctypes.CDLL(_linked_with_libpq())
-        functions = (library.PQgetCopyData, library.PQfreemem)
-    except (ImportError, OSError, AttributeError) as error:
-        _LOG.warning("libpq is called through Python, which is slower: %s", error)
-        return None
-    addresses = [ctypes.cast(function, ctypes.c_void_p).value or 0 for function in functions]
-    return addresses[0], addresses[1]
-
-
-def _linked_with_libpq() -> str:
-    if pq.__impl__ not in {"binary", "c"}:
-        raise ImportError("psycopg runs without its compiled part")
-    return str(import_module(f"psycopg_{pq.__impl__}.pq").__file__)
+    return row_functions()

@@ -3,6 +3,13 @@ from typing import Any
 
 from airflow_adbsync.engine.model import QualifiedName
 from airflow_adbsync.engine.replication.encoding import Census
+from airflow_adbsync.engine.replication.transactions import Transactions
+
+INTERFACE: int
+
+class Reader:
+    def __init__(self, pgconn: Any, take: int, release: int) -> None: ...
+    def __call__(self, async_: int) -> tuple[int, Any]: ...
 
 class Changes:
     key: tuple[int, ...]
@@ -23,6 +30,8 @@ def drain(
     read: Callable[[int], tuple[int, Any]],
     more: Callable[[], bool],
     tables: Mapping[int, Any],
+    transactions: Transactions,
+    *,
     most: int,
     room: int,
 ) -> tuple[int, int, int, bytes]: ...

@@ -7,7 +7,7 @@ other in one piece of memory, and are found through a hash table of their keys.
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy
@@ -17,11 +17,16 @@ cimport cython
 import os
 
 from airflow_adbsync.engine.errors import ProtocolViolation
-from airflow_adbsync.engine.replication.decoder import text_needed
+from airflow_adbsync.engine.replication.decoder import decode, text_needed
 from airflow_adbsync.engine.replication.encoding import Census
 from airflow_adbsync.engine.replication.messages import UNCHANGED
 
+# What `folding` asks for.
+INTERFACE = 2
+
 ctypedef const uint8_t* Bytes
+ctypedef int (*get_copy_data)(void* conn, char** row, int is_async) noexcept nogil
+ctypedef void (*free_memory)(void* row) noexcept nogil
 
 cdef enum:
     LIVE = 1
@@ -30,6 +35,8 @@ cdef enum:
     MASKED = 8
     BLOCK = 1 << 18
     HEADER = 25
+    BEGIN_MESSAGE = 21
+    COMMIT_MESSAGE = 26
 
 # A piece of a table's memory; ``room`` is how much may be written over it.
 cdef struct Piece:
@@ -69,6 +76,10 @@ cdef uint64_t SEED = int.from_bytes(os.urandom(8), "little") | 1
 
 cdef inline uint32_t be32(Bytes p) noexcept nogil:
     return (<uint32_t>p[0] << 24) | (<uint32_t>p[1] << 16) | (<uint32_t>p[2] << 8) | p[3]
+
+
+cdef inline uint64_t be64(Bytes p) noexcept nogil:
+    return (<uint64_t>be32(p) << 32) | be32(p + 4)
 
 
 cdef inline void write32(uint8_t* p, uint32_t number) noexcept nogil:
@@ -833,31 +844,162 @@ cdef class Writer:
         self.used = to - self.data
 
 
-def drain(read, more, dict tables, Py_ssize_t most, Py_ssize_t room):
-    """Fold what ``read`` returns into the tables; see `folding.pure_drain`."""
+@cython.final
+cdef class Reader:
+    """PQgetCopyData, of a connection: called by its address where that is given, or else through a function."""
+
+    cdef object pgconn, function
+    cdef get_copy_data take
+    cdef free_memory release
+    cdef void* conn
+    cdef char* row
     cdef Py_buffer view
-    cdef Py_ssize_t count = 0, size = 0
-    cdef Bytes p
+    cdef bint viewed
+    cdef Bytes data
+    cdef Py_ssize_t size
+
+    def __cinit__(self, pgconn, uintptr_t take, uintptr_t release):
+        self.pgconn = pgconn
+        self.take = <get_copy_data>take
+        self.release = <free_memory>release
+
+    def __dealloc__(self):
+        self.let_go()
+
+    def __call__(self, int is_async):
+        return self.pgconn.get_copy_data(is_async)
+
+    cdef int start(self) except -1:
+        """Look whether the connection is open still."""
+        if self.take != NULL:
+            self.conn = <void*><uintptr_t>(self.pgconn.pgconn_ptr or 0)
+        return 0
+
+    cdef int next(self) except? -3:
+        """Let go of what was read last, and read on: its length, or what libpq returns where nothing is there."""
+        cdef int length
+        self.let_go()
+        if self.take != NULL:
+            if self.conn == NULL:
+                return -2
+            length = self.take(self.conn, &self.row, 1)
+            self.data, self.size = <Bytes>self.row, length
+            return length
+        length, data = self.function(1)
+        if length > 0:
+            PyObject_GetBuffer(data, &self.view, PyBUF_SIMPLE)
+            self.viewed = True
+            self.data, self.size = <Bytes>self.view.buf, self.view.len
+        return length
+
+    cdef void let_go(self):
+        if self.row != NULL:
+            self.release(self.row)
+            self.row = NULL
+        if self.viewed:
+            PyBuffer_Release(&self.view)
+            self.viewed = False
+
+
+@cython.final
+cdef class Course:
+    """`Transactions` while messages come; the messages themselves are decoded in the end."""
+
+    cdef object told
+    cdef list xids
+    cdef bint under_way, begins, has_begun, has_committed
+    cdef uint32_t first, xid
+    cdef uint64_t start, behind
+    cdef double changes, size
+    cdef uint8_t[BEGIN_MESSAGE] begin
+    cdef uint8_t[COMMIT_MESSAGE] commit
+
+    def __cinit__(self, told):
+        self.told, self.xids = told, told.xids
+        begin, first = told.begin, told.first
+        self.under_way, self.begins = begin is not None, first is not None
+        self.xid = begin.xid if self.under_way else 0
+        self.first = first & 0xFFFFFFFF if self.begins else 0
+        self.start, self.behind = told.start, told.behind
+        self.changes, self.size = told.changes, told.size
+
+    cdef bint take(self, Bytes p, Py_ssize_t size, Py_ssize_t changes, Py_ssize_t filled) except -1:
+        cdef uint32_t xid
+        if p[0] == c"B" and size >= BEGIN_MESSAGE:
+            xid = be32(p + 17)
+            if self.under_way or not self.begins or <uint32_t>(xid - self.first) >> 31:
+                return False
+            memcpy(self.begin, p, BEGIN_MESSAGE)
+            self.xid, self.under_way, self.has_begun = xid, True, True
+            return True
+        if p[0] != c"C" or size < COMMIT_MESSAGE or changes >= self.changes or filled >= self.size:
+            return False
+        if not self.under_way or be64(p + 10) <= self.start or be64(p + 2) <= self.behind:
+            return False
+        memcpy(self.commit, p, COMMIT_MESSAGE)
+        self.under_way, self.has_committed = False, True
+        self.xids.append(self.xid)
+        return True
+
+    cdef int tell(self) except -1:
+        if not self.under_way:
+            self.told.begin = None
+        elif self.has_begun:
+            self.told.begin = decode(PyBytes_FromStringAndSize(<char*>self.begin, BEGIN_MESSAGE))
+        if self.has_committed:
+            self.told.commit = decode(PyBytes_FromStringAndSize(<char*>self.commit, COMMIT_MESSAGE))
+        return 0
+
+
+def drain(read, more, dict tables, transactions, *, Py_ssize_t most, Py_ssize_t room):
+    """Fold what ``read`` returns into the tables; see `folding.pure_drain`."""
+    cdef Py_ssize_t count = 0, size = 0, taken = 0
+    cdef int length = 1
+    cdef Reader reader
+    cdef Course course = Course(transactions)
+    cdef bytes left = b""
+    if type(read) is Reader:
+        reader = read
+    else:
+        reader = Reader(None, 0, 0)
+        reader.function = read
+    reader.start()
+    try:
+        while taken < most and size < room:
+            length = reader.next()
+            if length == 0 and count and course.under_way and more():
+                continue
+            if length <= 0:
+                break
+            if not take(reader, tables, course, &count, &size):
+                left = PyBytes_FromStringAndSize(<char*>reader.data, reader.size)
+                break
+            taken += 1
+        else:
+            length = 1
+    finally:
+        reader.let_go()
+    course.tell()
+    return count, size, length, left
+
+
+cdef bint take(
+    Reader reader, dict tables, Course course, Py_ssize_t* count, Py_ssize_t* size
+) except -1:
+    """Take a message in, if it is a change of one of the tables, or begins or ends a transaction."""
+    cdef Bytes p = reader.data
     cdef uint8_t kind
-    while count < most and size < room:
-        length, data = read(1)
-        if length == 0 and count and more():
-            continue
-        if length <= 0:
-            return count, size, length, b""
-        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-        try:
-            p = <Bytes>view.buf
-            if view.len >= HEADER + 5 and p[0] == c"w":
-                kind = p[HEADER]
-                if kind == c"I" or kind == c"U" or kind == c"D":
-                    changes = tables.get(be32(p + HEADER + 1))
-                    if type(changes) is Changes:
-                        (<Changes>changes).take(p + HEADER, view.len - HEADER)
-                        count += 1
-                        size += view.len + (<Changes>changes).weight
-                        continue
-            return count, size, length, PyBytes_FromStringAndSize(<char*>p, view.len)
-        finally:
-            PyBuffer_Release(&view)
-    return count, size, 1, b""
+    if reader.size <= HEADER or p[0] != c"w":
+        return False
+    kind = p[HEADER]
+    if kind != c"I" and kind != c"U" and kind != c"D":
+        return course.take(p + HEADER, reader.size - HEADER, count[0], size[0])
+    if not course.under_way or reader.size < HEADER + 5:
+        return False
+    changes = tables.get(be32(p + HEADER + 1))
+    if type(changes) is not Changes:
+        return False
+    (<Changes>changes).take(p + HEADER, reader.size - HEADER)
+    count[0] += 1
+    size[0] += reader.size + (<Changes>changes).weight
+    return True

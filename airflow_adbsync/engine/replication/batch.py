@@ -29,11 +29,13 @@ from airflow_adbsync.engine.replication.messages import (
     Truncate,
     TypeMessage,
 )
+from airflow_adbsync.engine.replication.transactions import Transactions
 
 # Each of them, with its staging table and indexes, takes locks until the target's transaction ends.
 _MOST_TABLES = 200
 _WRAP = 1 << 32
-_NONE: Mapping[int, NetChanges] = {}
+# Of a part's limits, a commit ends it.
+_HALF = 0.5
 _CHANGES = frozenset(bytes([kind]) for kind in CHANGES)
 
 
@@ -151,8 +153,21 @@ class Assembler:
 
     @property
     def open(self) -> Mapping[int, NetChanges]:
-        """The tables whose next changes belong into this part for certain, by their oids."""
-        return self._folding if self._begin is not None else _NONE
+        """The tables whose next changes in a transaction belong into this part for certain, by their oids."""
+        return self._folding
+
+    def transactions(self) -> Transactions:
+        """What begins and commits without an end of this part, for `add`."""
+        part, limits = self._part, self._limits
+        ends = self._cut or self.age >= limits.age or len(part.tables) >= _MOST_TABLES
+        return Transactions(
+            begin=self._begin,
+            first=self._all_loaded if self._is_loaded and not part.is_empty else None,
+            start=self._start,
+            behind=self._one_by_one,
+            changes=0 if ends else limits.changes * _HALF - part.changes,
+            size=limits.bytes * _HALF - part.bytes,
+        )
 
     @property
     def room(self) -> tuple[int, int]:
@@ -197,17 +212,26 @@ class Assembler:
                 return self._truncate(truncate)
         return None
 
-    def add(self, changes: int, size: int) -> Part | None:
-        """Count changes that were folded into the ``open`` tables; return a part when one is full."""
-        self._part.changes += changes
-        self._part.bytes += size
-        return self._hand_out() if changes and self._is_filled(1.0) else None
+    def add(self, changes: int, size: int, transactions: Transactions) -> Part | None:
+        """Count what was folded into the ``open`` tables, in transactions; return a part when one is full."""
+        self._begin = transactions.begin
+        if transactions.commit is not None:
+            part = self._part
+            part.commit, part.reach = transactions.commit, transactions.commit.commit_lsn
+            part.xids += transactions.xids
+            part.transactions += len(transactions.xids)
+        return self._count(changes, size)
 
     def take(self) -> Part | None:
         """Hand out what is there, if it ends with a whole transaction."""
         if self._begin is not None or self._part.is_empty:
             return None
         return self._hand_out()
+
+    def _count(self, changes: int, size: int) -> Part | None:
+        self._part.changes += changes
+        self._part.bytes += size
+        return self._hand_out() if changes and self._is_filled(1.0) else None
 
     def _change(self, data: bytes, at: int) -> Part | None:
         if len(data) < at + 5:
@@ -219,7 +243,7 @@ class Assembler:
         before, table = self._table(self._relation(oid))
         self._folding[oid] = table.net
         table.net.fold(data, at)
-        return before or self.add(1, len(data) - at + table.net.weight)
+        return before or self._count(1, len(data) + table.net.weight)
 
     def _table(self, relation: RelationMessage) -> tuple[Part | None, TableChanges]:
         """Its share of this part; of a new one, where another leaf of the same root has other columns."""
@@ -257,7 +281,7 @@ class Assembler:
         part.xids.append(xid)
         part.transactions += 1
         cut, self._cut = self._cut, False
-        due = cut or self._is_filled(0.5) or monotonic() - part.begun >= self._limits.age
+        due = cut or self._is_filled(_HALF) or self.age >= self._limits.age
         due = due or len(part.tables) >= _MOST_TABLES or part.reach <= self._one_by_one
         return self._hand_out() if due else None
 

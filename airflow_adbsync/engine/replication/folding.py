@@ -5,6 +5,7 @@ Both do the same, byte for byte; ``ADBSYNC_PURE=1`` in the environment takes the
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,13 +28,18 @@ from airflow_adbsync.engine.replication.forms import BINARY, TEXT
 from airflow_adbsync.engine.replication.messages import Delete, Insert, Update
 from airflow_adbsync.engine.replication.net_change import KeyedChanges, KeylessChanges
 from airflow_adbsync.engine.replication.some_changes import SomeKeyedChanges, SomeKeylessChanges
+from airflow_adbsync.engine.replication.transactions import Transactions
 
+_LOG = logging.getLogger(__name__)
+# What is asked of `_hot`: to be raised, there too, with every change of how it is called.
+INTERFACE = 2
 # What a value takes in memory beside its bytes: between 8 for a NULL and about 40.
 _VALUE = 24
 # What libpq's get_copy_data returns: a length (0: nothing there yet, below 0: the end), and as many bytes.
 Read = Callable[[int], tuple[int, Any]]
 # Of XLogData, before the message (PostgreSQL doc: Streaming Replication Protocol).
 HEADER = 25
+_XLOG_DATA = ord("w")
 CHANGES = b"IUD"
 _oid = struct.Struct("!I").unpack_from
 
@@ -170,40 +176,69 @@ def _net_changes(
 
 
 def pure_drain(
-    read: Read, more: Callable[[], bool], tables: Mapping[int, NetChanges], most: int, room: int
+    read: Read,
+    more: Callable[[], bool],
+    tables: Mapping[int, NetChanges],
+    transactions: Transactions,
+    *,
+    most: int,
+    room: int,
 ) -> tuple[int, int, int, bytes]:
     """Fold what ``read`` returns into the tables, by their oids, until something else comes.
 
-    Once it has folded something, it asks for ``more`` where ``read`` has none, until there is none.
+    Begins and commits are taken into ``transactions`` as far as those take them. Once it has folded
+    something, and in the midst of a transaction, it asks for ``more`` where ``read`` has none, until there is
+    none.
 
-    It ends after ``most`` changes, or when they have filled ``room`` bytes. Returned are the number of
-    changes, their size in bytes, and what ``read`` returned last: a length, and the bytes, if not folded.
+    It ends after ``most`` messages, or when changes have filled ``room`` bytes. Returned are the number of
+    changes, their size in bytes, and what ``read`` returned last: a length, and the bytes, if not taken.
     """
-    count = size = 0
-    while count < most and size < room:
+    count = size = taken = 0
+    while taken < most and size < room:
         length, data = read(1)
-        if length == 0 and count and more():
+        if length == 0 and count and transactions.begin is not None and more():
             continue
         if length <= 0:
             return count, size, length, b""
         data = bytes(data)
-        known = data[0] == 0x77 and len(data) >= HEADER + 5 and data[HEADER] in CHANGES
-        table = tables.get(_oid(data, HEADER + 1)[0]) if known else None
-        if table is None:
+        table = _table_of(data, tables) if transactions.begin is not None else None
+        if table is not None:
+            table.fold(data, HEADER)
+            count += 1
+            size += length + table.weight
+        elif data[0] != _XLOG_DATA or not transactions.take(data, HEADER, count, size):
             return count, size, length, data
-        table.fold(data, HEADER)
-        count += 1
-        size += length + table.weight
+        taken += 1
     return count, size, 1, b""
+
+
+def _table_of(data: bytes, tables: Mapping[int, NetChanges]) -> NetChanges | None:
+    known = data[0] == _XLOG_DATA and len(data) >= HEADER + 5 and data[HEADER] in CHANGES
+    return tables.get(_oid(data, HEADER + 1)[0]) if known else None
+
+
+def _compiled() -> Any:
+    """The compiled module, if it is there and was made from what lies beside it."""
+    if os.environ.get("ADBSYNC_PURE"):
+        return None
+    try:
+        found = import_module("airflow_adbsync.engine.replication._hot")
+    except ImportError:
+        return None
+    if getattr(found, "INTERFACE", 1) != INTERFACE:
+        _LOG.warning(
+            "%s was compiled from another version; Python does its work, more slowly. "
+            "Compile it again: python -m airflow_adbsync.engine.build_hot",
+            found.__file__,
+        )
+        return None
+    return found
 
 
 NewChanges = Callable[[QualifiedName, int, tuple[int, ...], bool, bool], NetChanges]
 new_changes: NewChanges = PureChanges
 drain = pure_drain
-if not os.environ.get("ADBSYNC_PURE"):
-    try:
-        _hot = import_module("airflow_adbsync.engine.replication._hot")
-    except ImportError:
-        pass
-    else:
-        new_changes, drain = _hot.Changes, _hot.drain
+# Makes a `Read` that `drain` calls in libpq itself, of a connection and what `libpq.row_functions` returns.
+Reader: Callable[[Any, int, int], Read] | None = None
+if (_hot := _compiled()) is not None:
+    new_changes, drain, Reader = _hot.Changes, _hot.drain, _hot.Reader

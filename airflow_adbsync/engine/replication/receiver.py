@@ -15,13 +15,15 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+from psycopg.pq.abc import PGconn
 
 from airflow_adbsync.engine.connect import classify, connect_replication, typed_errors
 from airflow_adbsync.engine.errors import ConnectionFailed, ProtocolViolation
+from airflow_adbsync.engine.libpq import row_functions
 from airflow_adbsync.engine.model import Endpoint, Lsn, quote_identifier
 from airflow_adbsync.engine.replication.batch import Assembler, Part
 from airflow_adbsync.engine.replication.decoder import text_needed
-from airflow_adbsync.engine.replication.folding import drain
+from airflow_adbsync.engine.replication.folding import Read, Reader, drain
 
 _REPORT_EVERY = 1.0
 _WAIT = 0.1
@@ -85,6 +87,8 @@ class Receiver:
         except BaseException:
             self._conn.close()
             raise
+        self._read = _reader(self._conn.pgconn)
+        self._until = 0.0
         self._thread = threading.Thread(target=self._run, name=f"receiver of {slot}", daemon=True)
         self._thread.start()
 
@@ -165,33 +169,38 @@ class Receiver:
 
     def _drain(self) -> bool:
         """Read what is there, for a moment; tell whether anything was."""
-        pgconn = self._conn.pgconn
         any_ = False
-        until = time.monotonic() + _MOMENT
+        self._until = time.monotonic() + _MOMENT
         while not self._ending.is_set():
             changes, size = self._assembler.room
+            run, tables = self._assembler.transactions(), self._assembler.open
             changes, size, length, data = drain(
-                pgconn.get_copy_data, self._blink, self._assembler.open, min(changes, _AT_A_TIME), size
+                self._read, self._blink, tables, run, most=min(changes, _AT_A_TIME), room=size
             )
-            self._hand_over(self._assembler.add(changes, size))
+            self._hand_over(self._assembler.add(changes, size, run))
+            if run.commit is not None:
+                self._received = max(self._received, run.commit.commit_lsn)
             if data:
                 self._take(data)
             elif length == 0:
-                any_ = any_ or changes > 0
+                any_ = any_ or changes > 0 or run.commit is not None
                 if not (any_ and self._wait(0)):
                     return any_
             elif length < 0:
-                self._ended()
+                self._ended(length)
             any_ = True
-            if time.monotonic() >= until:
+            if time.monotonic() >= self._until:
                 break
         return any_
 
     def _blink(self) -> bool:
         """What comes in the midst of a transaction goes on at once, if the source is not held up."""
-        return self._wait(_BLINK)
+        return time.monotonic() < self._until and self._wait(_BLINK)
 
-    def _ended(self) -> None:
+    def _ended(self, length: int) -> None:
+        if length < -1:
+            message = self._conn.pgconn.error_message.decode(errors="replace").strip()
+            raise psycopg.OperationalError(f"getting copy data failed: {message}")
         result = self._conn.pgconn.get_result()
         if result is not None and result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(result)
@@ -246,6 +255,13 @@ class Receiver:
         self._conn.pgconn.flush()
         self._reported = confirmed
         self._next_report = time.monotonic() + _REPORT_EVERY
+
+
+def _reader(pgconn: PGconn) -> Read:
+    functions = None if Reader is None else row_functions()
+    if Reader is None or functions is None:
+        return pgconn.get_copy_data
+    return Reader(pgconn, *functions)
 
 
 def _plus(counted: tuple[int, int], part: Part) -> tuple[int, int]:
