@@ -35,7 +35,7 @@ OIDS = (1, 2, 3)
 HEAD = b"w" + bytes(folding.HEADER - 1)
 
 actions = st.one_of(
-    st.sampled_from(["begin", "commit", "type"]),
+    st.sampled_from(["begin", "older", "commit", "type"]),
     *[st.tuples(st.just(kind), st.sampled_from(OIDS)) for kind in ("insert", "insert", "relation")],
 )
 transactions = st.lists(
@@ -49,7 +49,7 @@ def relation(oid: int) -> RelationMessage:
 
 
 def encoded(history: list[Any], first_xid: int) -> list[bytes]:
-    """The history's messages; each transaction has the next xid and the next LSNs."""
+    """The history's messages; each transaction has the next LSNs, and the next xid or an older one."""
     found, xid = [encode(relation(oid)) for oid in OIDS], first_xid
     for number, action in enumerate(history):
         place = 100 + number * 10
@@ -57,6 +57,8 @@ def encoded(history: list[Any], first_xid: int) -> list[bytes]:
             case "begin":
                 xid = (xid + 1) % WRAP
                 found.append(encode(Begin(Lsn(place), MOMENT, xid)))
+            case "older":
+                found.append(encode(Begin(Lsn(place), MOMENT, first_xid - 10)))
             case "commit":
                 found.append(encode(Commit(Lsn(place), Lsn(place + 5), MOMENT)))
             case "type":
@@ -152,6 +154,14 @@ def ways() -> list[Any]:
 @example(
     history=["begin", ("insert", 1), "commit"] * 4,
     first_xid=100, most=1000, room=1 << 30, age=3600.0, behind=0, start=0, pauses=[],
+)  # fmt: skip
+@example(
+    history=["begin", ("insert", 1), "commit", "older", ("insert", 1), "commit"],
+    first_xid=100, most=1000, room=1 << 30, age=3600.0, behind=0, start=0, pauses=[],
+)  # fmt: skip
+@example(
+    history=["begin", ("insert", 1), "commit"],
+    first_xid=100, most=1000, room=1 << 30, age=3600.0, behind=0, start=130, pauses=[],
 )  # fmt: skip
 def test_what_is_drained_makes_the_same_parts(
     history: list[Any],
