@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -10,9 +12,11 @@ from airflow_adbsync.engine import schema, state
 from airflow_adbsync.engine.catalog import empty_search_path
 from airflow_adbsync.engine.config import Objects, SchemaOptions, SyncConfig
 from airflow_adbsync.engine.connect import Connection, connect
+from airflow_adbsync.engine.dialect import capabilities
 from airflow_adbsync.engine.errors import SyncUnknown
-from airflow_adbsync.engine.model import Finding
+from airflow_adbsync.engine.model import Family, Finding, Server
 from airflow_adbsync.engine.schema.reading import read_definitions, read_inventory
+from airflow_adbsync.engine.schema.surveying import survey
 from airflow_adbsync.engine.sync import Sync
 from tests.databases import Database
 from tests.dumps import differences, schema_of
@@ -276,3 +280,27 @@ def test_a_collation_of_icu_is_written_out(side: str, request: pytest.FixtureReq
         "CREATE COLLATION public.german (provider = icu, deterministic = false, "
         "locale = 'de-u-co-phonebk', rules = '&a < g')"
     )
+
+
+@pytest.mark.requires(source=15)
+def test_what_only_newer_targets_can_make_is_said_beforehand(
+    source_db: Database, target_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target says that it is of version 13: those are not among the embedded servers."""
+    older = capabilities(Server(Family.POSTGRESQL, 130000, "", "", 0, "db"))
+    module = importlib.import_module("airflow_adbsync.engine.schema.unsupported")
+    monkeypatch.setattr(module, "survey", lambda conn: replace(survey(conn), can=older))
+    source_db.execute(
+        """
+        CREATE TABLE t (id int PRIMARY KEY, v text, m int4multirange, UNIQUE NULLS NOT DISTINCT (v));
+        CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql RETURN n * 2;
+        """
+    )
+
+    findings = unsupported(sync(source_db, target_db))
+
+    assert {subject: finding.found.rpartition(": ")[2] for subject, finding in findings.items()} == {
+        "NULLS NOT DISTINCT keys": "t_v_key on public.t.",
+        "multirange columns": "m on public.t.",
+        "functions with an SQL body": "public.twice(n integer).",
+    }

@@ -110,7 +110,7 @@ INVENTORY = Inventory(
 )
 TABLES = (ORDERS.name, ROOT.name)
 TARGET = Target(capabilities(Server(Family.POSTGRESQL, 180000, "", "", 0, "db")), roles=frozenset({"clerk"}))
-OLD = replace(TARGET, can=capabilities(Server(Family.POSTGRESQL, 160000, "", "", 0, "db")))
+OLD = replace(TARGET, can=capabilities(Server(Family.POSTGRESQL, 130000, "", "", 0, "db")))
 
 
 def names(found: Iterable[ObjectId]) -> set[str]:
@@ -263,7 +263,14 @@ def test_findings_about_what_lies_beside() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["unvalidated NOT NULL", "unenforced constraint", "temporal constraint", "virtual generated column"],
+    [
+        "unvalidated NOT NULL",
+        "unenforced constraint",
+        "temporal constraint",
+        "virtual generated column",
+        "NULLS NOT DISTINCT key",
+        "multirange column",
+    ],
 )
 def test_what_an_older_target_lacks_is_said_of_it_alone(kind: str) -> None:
     surroundings = Surroundings((Beside(kind, "shop", "new", ORDERS.id.oid),))

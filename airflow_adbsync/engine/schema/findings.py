@@ -19,15 +19,19 @@ from airflow_adbsync.engine.schema.target import Target
 
 _CHECK = "unsupported_objects"
 _SHOWN = 10
-_NAMED_IN_FULL = frozenset({"SECURITY DEFINER function"})
+_NAMED_IN_FULL = frozenset({"SECURITY DEFINER function", "function with an SQL body"})
 _BY_HAND = "Create what is needed of it on the target by hand"
 _NEWER = "Use a target of PostgreSQL 18 or newer for it, or do without it"
+_STOPS = "can't be made on the target, which is older: the schema phase stops there"
 _REMEDIES = {
     "foreign key": "Select the tables that they refer to, or do without them on the target.",
     "unvalidated NOT NULL": "Validate them on the source first, or add them on the target by hand.",
     "unenforced constraint": f"{_NEWER}: it does not keep any row out.",
     "temporal constraint": f"{_NEWER}, or exclude the table.",
     "virtual generated column": f"{_NEWER}: a stored one has the same values.",
+    "NULLS NOT DISTINCT key": "Use a target of PostgreSQL 15 or newer, or exclude the table.",
+    "multirange column": "Use a target of PostgreSQL 14 or newer, or exclude the table.",
+    "function with an SQL body": "Write its body as a string on the source: AS $$ ... $$.",
     "access method": "Have the access method on the target first, or do with the target's own.",
     "event trigger": "Create them on the target after the cut-over; a superuser may.",
     "privileges": "GRANT them on the target before the cut-over, or say `schema: {grants: true}`.",
@@ -36,6 +40,9 @@ _REMEDIES = {
 _WORDS = {
     "foreign key": "refer to a table outside of the selection and are not carried",
     "virtual generated column": "will be stored ones, for the target knows no virtual ones",
+    "NULLS NOT DISTINCT key": _STOPS,
+    "multirange column": _STOPS,
+    "function with an SQL body": _STOPS,
     "access method": "are not on the target: the tables get the target's own",
     "SECURITY DEFINER function": "will run with the rights of the target's account, which owns them there",
 }
@@ -100,6 +107,9 @@ def _matters(item: Beside, wishes: Wishes) -> bool:
         "unenforced constraint": target.can.unenforced_constraints,
         "temporal constraint": target.can.temporal_keys,
         "virtual generated column": target.can.virtual_generated_columns,
+        "NULLS NOT DISTINCT key": target.can.nulls_not_distinct,
+        "multirange column": target.can.multiranges,
+        "function with an SQL body": target.can.sql_function_bodies,
     }.get(item.kind)
 
 
@@ -229,6 +239,8 @@ def _called(item: Beside, table: Item | None) -> str:
 
 
 def _plural(kind: str) -> str:
+    if kind.startswith("function "):
+        return kind.replace("function", "functions", 1)
     if kind.endswith("y") and not kind.endswith("ey"):
         return kind.removesuffix("y") + "ies"
     return f"{kind}es" if kind.endswith("ss") else f"{kind.removesuffix('s')}s"

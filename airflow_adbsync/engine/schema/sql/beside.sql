@@ -26,6 +26,26 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_am m ON m.oid = c.relam
 WHERE c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap' AND c.oid >= 16384
 UNION ALL
+SELECT 'NULLS NOT DISTINCT key', n.nspname::text, c.relname::text, i.indrelid::bigint, 0
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(i)) j (x)
+WHERE i.indisunique AND (j.x ->> 'indnullsnotdistinct')::bool
+UNION ALL
+SELECT 'multirange column', n.nspname::text, a.attname::text, c.oid::bigint, 0
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE t.typtype = 'm' AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
+UNION ALL
+SELECT 'function with an SQL body', n.nspname::text,
+       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname) || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')', 0, 0
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(p)) j (x)
+WHERE p.oid >= 16384 AND j.x ->> 'prosqlbody' IS NOT NULL
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
+                  AND d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid)
+UNION ALL
 SELECT 'event trigger', n.nspname::text, e.evtname::text, 0, 0
 FROM pg_catalog.pg_event_trigger e
 JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
