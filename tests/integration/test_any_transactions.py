@@ -12,7 +12,7 @@ from airflow_adbsync.engine.replication.folding import PureChanges, new_changes
 from tests.databases import Server, fresh_database
 from tests.integration.model import Model, Script, scripts
 
-EXAMPLES = int(os.environ.get("ADBSYNC_MODEL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("ADBSYNC_MODEL_EXAMPLES", "25"))
 # In parts of so many changes, and whether in binary form; each example is applied in all these ways.
 WAYS = [
     (1, new_changes, True),

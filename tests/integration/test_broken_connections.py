@@ -41,10 +41,13 @@ def end_target_session(source: Database, target: Database) -> None:
 
 
 def end_other_source_session(source: Database, target: Database) -> None:
-    source.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'adbsync' "
+    """What it asked last tells it from the others'; it asks for other things too, now and then."""
+    ended = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'adbsync' "
         "AND datname = current_database() AND query ~ 'heartbeat|snapshot' AND pid <> pg_backend_pid()"
     )
+    while not source.value(ended):
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("break_off", [end_walsender, end_target_session, end_other_source_session])

@@ -181,9 +181,9 @@ def test_garbled_changes_are_refused_by_both_or_by_none(
 @pytest.mark.parametrize("binary", [False, True])
 def test_many_rows_and_long_values_in_blocks(binary: bool) -> None:
     history: list[Change] = [
-        Insert(1, [b"%d" % n, b"\t" * (n % 3000), None, b"x" * 100]) for n in range(5000)
+        Insert(1, [b"%d" % n, b"\t" * (n % 3000), None, b"x" * 100]) for n in range(2000)
     ]
-    history += [Delete(1, [b"%d" % n, None, None, None]) for n in range(0, 5000, 3)]
+    history += [Delete(1, [b"%d" % n, None, None, None]) for n in range(0, 2000, 3)]
     messages = [encode(change, binary=binary) for change in history]
     (ours, _), (theirs, _) = (
         fold(new, (0,), False, messages, binary=binary) for new in (hot.Changes, PureChanges)
