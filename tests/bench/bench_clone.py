@@ -40,7 +40,7 @@ def measure(source: Database, target: Database) -> Iterator[tuple[str, float]]:
     if shutil.which("pgcopydb"):
         ways[f"pgcopydb clone, {JOBS} table and {JOBS} index jobs"] = _pgcopydb
     taken: dict[str, list[float]] = defaultdict(list)
-    for _ in range(ROUNDS):
+    for number in range(1, ROUNDS + 1):
         for way, run in ways.items():
             with fresh_database(NamedServer(target.endpoint), "bench_clone") as there:
                 for database in (source, there):
@@ -49,10 +49,10 @@ def measure(source: Database, target: Database) -> Iterator[tuple[str, float]]:
                 run(source, there)
                 taken[way].append(time.perf_counter() - begun)
                 assert _contents(there) == _contents(source)
-    ours = statistics.median(taken["adbsync"])
+            yield f"round {number}: {way}", taken[way][-1]
     for way, times in taken.items():
-        median = statistics.median(times)
-        yield f"{way}; adbsync takes {ours / median:.2f} times that", median
+        ratios = [ours / theirs for ours, theirs in zip(taken["adbsync"], times, strict=True)]
+        yield f"{way}; adbsync takes {statistics.median(ratios):.2f} times that", statistics.median(times)
 
 
 def _contents(database: Database) -> list[object]:
