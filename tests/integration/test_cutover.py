@@ -123,6 +123,10 @@ def test_what_fails_is_undone_to_the_last_right(shop: Database, target_db: Datab
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             shop.execute(f"SET ROLE {role}; {statement}")
     cutover.drain(sync)
+    with ApplierThread(sync) as another_follower:
+        another_follower.wait_until_started()
+        cutover.require_silence(sync)
+        assert another_follower.result().reason == "stop_requested"
     cutover.set_sequences(sync)
     cutover.activate(sync)
     assert target_db.value("SELECT nextval('store.item_id_seq')") == 1051

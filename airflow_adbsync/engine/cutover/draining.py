@@ -53,6 +53,7 @@ def require_silence(sync: Sync) -> None:
 
     Raises:
         FenceLeaked: something has.
+        NotFenced: the source is not fenced.
         ApplierBusy: an applier of somebody else's goes on.
     """
     with connect(sync.target, autocommit=True) as target, typed_errors(sync.target, "looking at progress"):
@@ -69,18 +70,25 @@ def require_silence(sync: Sync) -> None:
 
 
 def _apply_the_rest(sync: Sync, target: Connection) -> None:
-    """Several tasks may follow one sync: as one leaves, another may come for a moment and find it stopped."""
+    """Several tasks may follow one sync: as one leaves, which meets the request to stop, another may come."""
+    final = require_fence(sync).final_lsn
+    assert final is not None  # noqa: S101 - require_fence saw to it
     deadline = time.monotonic() + _LEAVES_WITHIN
     while True:
-        if not state.ownership.is_owned(target, sync.sync_id) or time.monotonic() > deadline:
-            try:
-                apply(sync, AtLsn(current_position(sync)))
-            except ApplierBusy:
-                if time.monotonic() > deadline:
-                    raise
-            else:
-                return
-        time.sleep(_LOOK_EVERY)
+        late = time.monotonic() > deadline
+        if not late and state.ownership.is_owned(target, sync.sync_id):
+            state.progress.request_stop(target, sync.sync_id, final)
+            time.sleep(_LOOK_EVERY)
+            continue
+        # Or this one would stop there too, and not see what came behind.
+        state.progress.clear_stop(target, sync.sync_id)
+        try:
+            apply(sync, AtLsn(current_position(sync)))
+        except ApplierBusy:
+            if late:
+                raise
+        else:
+            return
 
 
 def _progress(target: Connection, sync: Sync) -> Lsn:
